@@ -1,0 +1,139 @@
+"""Facts, past tense, emitted after their commit; `app.react` logs, counts and for a few of them acts.
+
+A lost event costs seconds, never an alert: everything that matters is already in the tables.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPolled:
+    feed_id: str
+    outcome: str  # not_modified, same_body, read, primed
+    new_items: int
+    bytes_read: int
+    fetch_seconds: float
+    parse_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFailed:
+    feed_id: str
+    cause: str
+    detail: str
+    failures: int
+    retry_in: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRecovered:
+    feed_id: str
+    after_failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMatched:
+    feed_id: str
+    item_id: int
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryOpened:
+    story_id: int
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoryGrew:
+    story_id: int
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    alert_id: int
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSkipped:
+    feed_id: str
+    item_id: int
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySent:
+    chat_id: int
+    alerts: int
+    lag: timedelta  # from the item found to the message acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPostponed:
+    chat_id: int
+    cause: str
+    wait: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryUncertain:
+    chat_id: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryDied:
+    chat_id: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberCame:
+    chat_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberGone:
+    chat_id: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefused:
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigReloaded:
+    feeds: int
+    topics: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRefused:
+    problems: tuple[str, ...]
+
+
+Event = (
+    FeedPolled
+    | FeedFailed
+    | FeedRecovered
+    | ItemMatched
+    | StoryOpened
+    | StoryGrew
+    | AlertRaised
+    | AlertSkipped
+    | DeliverySent
+    | DeliveryPostponed
+    | DeliveryUncertain
+    | DeliveryDied
+    | SubscriberCame
+    | SubscriberGone
+    | TokenRefused
+    | ConfigReloaded
+    | ConfigRefused
+)

@@ -1,0 +1,152 @@
+"""The environment, a `.env` file and secret files become one frozen Settings, or every problem at once.
+
+Each name is `GUETTEUR_` and the field in capitals; `GUETTEUR_<NAME>_FILE` names a file that holds the value (Docker and
+systemd secrets). Secrets are SecretStr, so that no repr, log or traceback shows them.
+"""
+
+import os
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.errors import ConfigError, Problem
+
+PREFIX = "GUETTEUR_"
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """`GUETTEUR_BOT_TOKEN_FILE=/run/secrets/token` gives `bot_token` its value."""
+
+    def get_field_value(self, field: object, field_name: str) -> tuple[str | None, str, bool]:  # noqa: ARG002 (the library's signature)
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, str]:
+        values = {name: self.get_field_value(None, name)[0] for name in self.settings_cls.model_fields}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Defaults run a small server well."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    bot_token: SecretStr = SecretStr("")
+    admins: Annotated[tuple[int, ...], NoDecode] = ()
+    database_url: SecretStr = SecretStr("sqlite+aiosqlite:///data/guetteur.db")
+    config_dir: Path = Path("config")
+    telegram_api_url: str = "https://api.telegram.org"
+    fetch_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    http_listen: str = "127.0.0.1:8080"
+    webhook_url: str = ""
+    log: Literal["json", "text"] = "text"
+    language: Literal["fr", "en"] = "fr"
+    timezone: str = "America/Toronto"
+    access: Literal["open", "approval"] = "open"
+    contact_url: str = Field("https://github.com/guetteur/guetteur", description="shown to publishers in User-Agent")
+
+    # Fetching: polite to publishers, bounded for us.
+    fetch_at_once: int = Field(40, ge=1, le=1000)
+    fetch_per_host: int = Field(2, ge=1, le=20)
+    fetch_seconds: float = Field(30, gt=0, description="one whole fetch")
+    fetch_idle_seconds: float = Field(10, gt=0, description="between two reads")
+    fetch_max_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="decoded")
+    parse_seconds: float = Field(10, gt=0)
+
+    # Deciding: what is still news, and how long a story stays open to new outlets.
+    fresh_hours: float = Field(48, gt=0, description="an item dated earlier is recorded, not told")
+    story_hours: float = Field(48, gt=0)
+    wait_seconds: float = Field(0, ge=0, description="let other outlets join before the first message")
+
+    # Telegram's pace (Bot API FAQ, "My bot is hitting limits"): 30 a second in all, 1 a second a chat, 20 a minute a group.
+    send_per_second: float = Field(28, gt=0)
+    send_group_per_minute: float = Field(19, gt=0)
+
+    # Keeping: seen-marks outlive items, so that an old item which comes back is not news.
+    keep_items_days: int = Field(120, ge=1)
+    keep_seen_days: int = Field(400, ge=1)
+    keep_deliveries_days: int = Field(60, ge=1)
+
+    tick_seconds: float = Field(1, gt=0, le=60)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del file_secret_settings  # a folder of secrets: ours are named one by one
+        return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _read_admins(cls, value: object) -> object:
+        """Numbers separated by commas or spaces; names are refused, because a name can change hands."""
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("fetch_allow", mode="before")
+    @classmethod
+    def _read_allow(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _know_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            msg = f"fuseau horaire inconnu : {value}"
+            raise ValueError(msg) from error
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _name_driver(cls, value: SecretStr) -> SecretStr:
+        """`postgresql://` and `sqlite://` as people write them, with the drivers we speak."""
+        url = value.get_secret_value()
+        for plain, driven in (("postgres://", "postgresql://"), ("postgresql://", "postgresql+asyncpg://")):
+            if url.startswith(plain):
+                url = driven + url.removeprefix(plain)
+        if url.startswith("sqlite://"):
+            url = "sqlite+aiosqlite://" + url.removeprefix("sqlite://")
+        if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            msg = "base de données inconnue : écrivez sqlite:///data/guetteur.db ou postgresql://hôte/base"
+            raise ValueError(msg)
+        return SecretStr(url)
+
+    @cached_property
+    def fresh_window(self) -> timedelta:
+        return timedelta(hours=self.fresh_hours)
+
+    @cached_property
+    def story_window(self) -> timedelta:
+        return timedelta(hours=self.story_hours)
+
+    @cached_property
+    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The CIDRs of `fetch_allow`; host:port entries are left to the fetcher."""
+        return tuple(ip_network(entry, strict=False) for entry in self.fetch_allow if ":" not in entry or "/" in entry)
+
+
+def load_settings() -> Settings:
+    """Settings from the environment. Raises ConfigError naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = tuple(
+            Problem(f"{PREFIX}{str(mistake['loc'][0]).upper()}", 0, str(mistake["msg"])) for mistake in error.errors()
+        )
+        raise ConfigError(problems) from error
+    except OSError as error:
+        raise ConfigError(
+            (Problem(str(error.filename), 0, f"fichier de secret illisible : {error.strerror}"),)
+        ) from error
