@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -49,31 +49,33 @@ class Settings(BaseSettings):
     language: Literal["fr", "en"] = "fr"
     timezone: str = "America/Toronto"
     access: Literal["open", "approval"] = "open"
-    contact_url: str = Field("https://github.com/guetteur/guetteur", description="shown to publishers in User-Agent")
+    contact_url: str = Field(
+        default="https://github.com/guetteur/guetteur", description="shown to publishers in User-Agent"
+    )
 
     # Fetching: polite to publishers, bounded for us.
-    fetch_at_once: int = Field(40, ge=1, le=1000)
-    fetch_per_host: int = Field(2, ge=1, le=20)
-    fetch_seconds: float = Field(30, gt=0, description="one whole fetch")
-    fetch_idle_seconds: float = Field(10, gt=0, description="between two reads")
-    fetch_max_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="decoded")
-    parse_seconds: float = Field(10, gt=0)
+    fetch_at_once: int = Field(default=40, ge=1, le=1000)
+    fetch_per_host: int = Field(default=2, ge=1, le=20)
+    fetch_seconds: float = Field(default=30, gt=0, description="one whole fetch")
+    fetch_idle_seconds: float = Field(default=10, gt=0, description="between two reads")
+    fetch_max_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="decoded")
+    parse_seconds: float = Field(default=10, gt=0)
 
     # Deciding: what is still news, and how long a story stays open to new outlets.
-    fresh_hours: float = Field(48, gt=0, description="an item dated earlier is recorded, not told")
-    story_hours: float = Field(48, gt=0)
-    wait_seconds: float = Field(0, ge=0, description="let other outlets join before the first message")
+    fresh_hours: float = Field(default=48, gt=0, description="an item dated earlier is recorded, not told")
+    story_hours: float = Field(default=48, gt=0)
+    wait_seconds: float = Field(default=0, ge=0, description="let other outlets join before the first message")
 
-    # Telegram's pace (Bot API FAQ, "My bot is hitting limits"): 30 a second in all, 1 a second a chat, 20 a minute a group.
-    send_per_second: float = Field(28, gt=0)
-    send_group_per_minute: float = Field(19, gt=0)
+    # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ, "My bot is hitting limits").
+    send_per_second: float = Field(default=28, gt=0)
+    send_group_per_minute: float = Field(default=19, gt=0)
 
     # Keeping: seen-marks outlive items, so that an old item which comes back is not news.
-    keep_items_days: int = Field(120, ge=1)
-    keep_seen_days: int = Field(400, ge=1)
-    keep_deliveries_days: int = Field(60, ge=1)
+    keep_items_days: int = Field(default=120, ge=1)
+    keep_seen_days: int = Field(default=400, ge=1)
+    keep_deliveries_days: int = Field(default=60, ge=1)
 
-    tick_seconds: float = Field(1, gt=0, le=60)
+    tick_seconds: float = Field(default=1, gt=0, le=60)
 
     @classmethod
     def settings_customise_sources(
