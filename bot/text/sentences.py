@@ -1,9 +1,9 @@
 """Text → its sentences, each with where it stands, in French and in English.
 
-A summary quotes whole sentences and a term of the form `A & B` wants both words in one, so a full stop is told from the dot
-of « M. Roy », « art. 5 », « no. 12 », « p. ex. », "Mr.", "U.S." or « J.-F. ». Both languages share one set of rules, because
-articles quote each other's language. A line that opens with a capital opens a sentence: it is a paragraph or a heading. A
-quotation that opens in a sentence closes in it, so that nobody is quoted by half.
+A summary quotes whole sentences and a term of the form `A & B` wants both words in one, so a full stop is told from the
+dot of « M. Roy », « art. 5 », « no. 12 », « p. ex. », "Mr.", "U.S." or « J.-F. ». Both languages share one set of
+rules, because articles quote each other's language. A line that opens with a capital opens a sentence: it is a
+paragraph or a heading. A quotation that opens in a sentence closes in it, so that nobody is quoted by half.
 Never changes a character: `text[sentence.start:sentence.end] == sentence.text`.
 """
 
@@ -23,26 +23,31 @@ class Sentence:
 
 QUOTED_AT_MOST: Final = 600  # characters: a quotation that closes later than this is a typing mistake
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Their dot belongs to the word whatever follows: a name does.
-_TITLES: Final = frozenset(
-    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev"
-    " supt vs cf ex av boul bd env approx".split()
+_TITLES: Final = _words(
+    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev supt vs cf ex av"
+    " boul bd env approx"
 )
 # Their dot belongs to the word when a number follows.
-_BEFORE_NUMBERS: Final = frozenset(
-    "no nos nº n art p pp vol ch chap al par tél tel fig sec s c l janv jan févr fév feb mar avr apr juin juil jul août aug"
-    " sept sep oct nov déc dec".split()
+_BEFORE_NUMBERS: Final = _words(
+    "no nos nº n art p pp vol ch chap al par tél tel fig sec s c l janv jan févr fév feb mar avr apr juin juil jul août"
+    " aug sept sep oct nov déc dec"
 )
 # Their dot may end the sentence too: it does when a word that opens sentences follows.
-_EITHER: Final = frozenset(
-    "st ste sts stes etc inc ltée ltd co corp bros jr sr éd ed dir coll app apt dept dép univ assoc".split()
+_EITHER: Final = _words(
+    "st ste sts stes etc inc ltée ltd co corp bros jr sr éd ed dir coll app apt dept dép univ assoc"
 )
 # Words that open sentences and hardly ever names.
-_OPENERS: Final = frozenset(
-    "le la les l un une des du au aux ce cet cette ces c il elle ils elles on nous vous je j son sa ses leur leurs en dans"
-    " pour par sur selon avec sans mais et ou or donc car si quand lorsque après avant depuis pendant malgré à d plus"
-    " plusieurs quant aucun tous toutes the an this that these those he she it they we you i his her its their at for by with"
-    " but and if when while after before since because according to there".split()
+_OPENERS: Final = _words(
+    "le la les l un une des du au aux ce cet cette ces c il elle ils elles on nous vous je j son sa ses leur leurs en"
+    " dans pour par sur selon avec sans mais et ou or donc car si quand lorsque après avant depuis pendant malgré à d"
+    " plus plusieurs quant aucun tous toutes the an this that these those he she it they we you i his her its their at"
+    " for by with but and if when while after before since because according to there"
 )
 
 _STOP: Final = re.compile(r"[.!?…]+(?:[\s\u00a0\u202f]*[»”]|[\"’')\]])*(?=\s)|(?P<line>[^\S\n]*\n\s*)")
