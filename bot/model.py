@@ -256,6 +256,7 @@ class Delivery:
     attempts: int
     not_before: datetime
     plain: bool = False  # an earlier try said "can't parse entities"
+    lost: int = 0  # earlier calls whose answer was lost: copies that may already stand in the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,3 +383,47 @@ class Overview:
     uncertain_total: int
     taken_at: datetime
     subscriptions: Mapping[str, int] = field(default_factory=dict)  # by topic
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A chat and what it follows. `topics` may name topics that no longer exist; `thread_id` 0: no forum topic."""
+
+    chat: Chat
+    topics: frozenset[str]
+    came_at: datetime
+    thread_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`new`: the chat was unknown. `returned`: it was stopped or blocked, or had been paused."""
+
+    subscriber: Subscriber
+    new: bool
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a chat asks of itself in /etat. `waiting`: deliveries pending; `next_at`: when the first is due."""
+
+    subscriber: Subscriber
+    waiting: int
+    next_at: datetime | None
+    sent_7_days: int
+    last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Why an article came to a chat, or did not: the item with its verdicts, the alert it made or joined, the delivery.
+
+    `delivery` None: nothing was addressed to this chat. `cause` is a catalogue key's last part for a dropped or waiting
+    delivery ("stopped", "erased", "merged", "quiet_hours" …), "" otherwise. `item` None: its text was pruned since.
+    """
+
+    item: Item | None
+    alert: Alert | None
+    delivery: DeliveryState | None
+    cause: str = ""

@@ -3,15 +3,14 @@
 `bot/store` implements `StoreDoor`; nothing here knows how. Every method that changes something commits by itself before
 it returns, because an update is confirmed to Telegram only after that. Every wish sets a state and never flips one, so
 that an update delivered twice has one effect. A chat the store does not know gives None: the conversation then asks the
-person to /start.
+person to /start. The values that travel (Subscriber, Arrival, Standing, Trace) are words of `bot.model`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.model import Alert, Chat, ChatKind, DeliveryState, Item, Overview, Rhythm
+from bot.model import Alert, Arrival, ChatKind, Overview, Rhythm, Standing, Subscriber, Trace
 
 
 class Topic(Protocol):
@@ -23,50 +22,6 @@ class Topic(Protocol):
     def names(self) -> Mapping[str, str]: ...
     @property
     def emoji(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """A chat and what it follows. `topics` may name topics that no longer exist; `thread_id` 0: no forum topic."""
-
-    chat: Chat
-    topics: frozenset[str]
-    came_at: datetime
-    thread_id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """`new`: the chat was unknown. `returned`: it was stopped or blocked, or had been paused."""
-
-    subscriber: Subscriber
-    new: bool
-    returned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a chat asks of itself in /etat. `waiting`: deliveries pending; `next_at`: when the first is due."""
-
-    subscriber: Subscriber
-    waiting: int
-    next_at: datetime | None
-    sent_7_days: int
-    last_sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """Why an article came to a chat, or did not: the item with its verdicts, the alert it made or joined, the delivery.
-
-    `delivery` None: nothing was addressed to this chat. `cause` is a catalogue key's last part for a dropped or waiting
-    delivery ("stopped", "erased", "merged", "quiet_hours" …), "" otherwise. `item` None: its text was pruned since.
-    """
-
-    item: Item | None
-    alert: Alert | None
-    delivery: DeliveryState | None
-    cause: str = ""
 
 
 class StoreDoor(Protocol):
