@@ -1,0 +1,123 @@
+"""A database URL becomes transactions: `read()` and `write()`, on SQLite or PostgreSQL.
+
+SQLite has one writer: `write()` takes its turn on a lock of ours and begins with BEGIN IMMEDIATE, so that a transaction
+never fails half-way with "database is locked" (https://sqlite.org/lang_transaction.html). WAL with synchronous=FULL: a
+commit survives a power cut (https://sqlite.org/pragma.html#pragma_synchronous). secure_delete: what is erased is gone.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Insert, Table, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import GuetteurError
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+
+
+class StoreUnavailable(GuetteurError):
+    """The database does not answer, is full, locked or read-only; the cause is chained and in the text."""
+
+
+class Database:
+    """One engine. Open with `async with open_database(url) as database`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that must not write."""
+        try:
+            async with self.engine.connect() as conn:
+                yield conn
+        except (DBAPIError, OSError) as error:
+            raise StoreUnavailable(_words(error)) from error
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: commits at the end of the block, rolls back on any exception."""
+        async with self._turn or nullcontext():
+            try:
+                async with self.engine.connect() as conn:
+                    await conn.execution_options(guetteur_writes=True)
+                    async with conn.begin():
+                        yield conn
+            except (DBAPIError, OSError) as error:
+                raise StoreUnavailable(_words(error)) from error
+
+    async def answers(self) -> bool:
+        """Whether a trivial question is answered; for /healthz."""
+        try:
+            async with self.read() as conn:
+                await conn.execute(text("SELECT 1"))
+        except StoreUnavailable:
+            return False
+        return True
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[Database]:
+    """Opens, hands out and disposes; creates the folder of a SQLite file. Migrations are `upgrade`'s work."""
+    engine = _engine(url)
+    try:
+        yield Database(engine)
+    finally:
+        await engine.dispose()
+
+
+def insert_ignoring(conn: AsyncConnection, table: Table) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING for whichever engine `conn` speaks to."""
+    return _insert(conn, table).on_conflict_do_nothing()
+
+
+def insert_or_update(conn: AsyncConnection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> Any:
+    """INSERT of `values`, or the same values over the row that has these `keys`."""
+    statement = _insert(conn, table).values(values)
+    fresh = {name: value for name, value in values.items() if name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=fresh)
+
+
+def _insert(conn: AsyncConnection, table: Table) -> Any:
+    dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql
+    statement: Insert = dialect.insert(table)
+    return statement
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_async_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(parsed)
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = dbapi_connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    writes = conn.get_execution_options().get("guetteur_writes")
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _words(error: Exception) -> str:
+    """The engine's own short sentence, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -1,0 +1,204 @@
+"""A person's question or wish becomes one transaction: the store behind the conversation (`telegram/doors.StoreDoor`).
+
+Every method that changes something has committed when it returns. Every wish sets a state and never flips one, so an
+update that Telegram delivers twice has one effect.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import (
+    Alert,
+    Arrival,
+    Chat,
+    ChatKind,
+    ChatState,
+    DeliveryState,
+    Item,
+    Overview,
+    Rhythm,
+    Standing,
+    Subscriber,
+    Trace,
+)
+from bot.store import alerts, chats, feeds, items
+from bot.store.database import Database, insert_ignoring
+from bot.store.tables import alert, chat, delivery, item, story_item, subscription, update_seen
+
+AWAY = (ChatState.STOPPED, ChatState.BLOCKED, ChatState.PAUSED)
+
+
+class Desk:
+    """`canonical` turns an address into the form items are stored under; `timezone` is a newcomer's."""
+
+    def __init__(self, database: Database, canonical: Callable[[str], str], timezone: str) -> None:
+        self._database = database
+        self._canonical = canonical
+        self._timezone = timezone
+
+    async def update_seen(self, update_id: int) -> bool:
+        async with self._database.read() as conn:
+            found = await conn.execute(select(update_seen.c.at).where(update_seen.c.update_id == update_id))
+            return found.one_or_none() is not None
+
+    async def mark_update(self, update_id: int, now: datetime) -> None:
+        async with self._database.write() as conn:
+            await conn.execute(insert_ignoring(conn, update_seen).values(update_id=update_id, at=now))
+
+    async def arrive(
+        self, chat_id: int, kind: ChatKind, language: str, now: datetime, *, name: str = "", thread_id: int = 0
+    ) -> Arrival:
+        async with self._database.write() as conn:
+            newcomer = Chat(chat_id, kind, language, timezone=self._timezone)
+            new = await chats.add_chat(conn, newcomer, name, thread_id, now)
+            before = await _known(conn, chat_id)
+            if not new:
+                await chats.set_state(conn, chat_id, ChatState.ACTIVE, "", now)
+                await chats.set_chat(conn, chat_id, kind=kind.value, title=name, thread_id=thread_id)
+            return Arrival(await _known(conn, chat_id), new, returned=before.chat.state in AWAY)
+
+    async def subscriber(self, chat_id: int) -> Subscriber | None:
+        async with self._database.read() as conn:
+            return await chats.subscriber(conn, chat_id)
+
+    async def pause(self, chat_id: int, now: datetime) -> Subscriber | None:
+        return await self._set_state(chat_id, ChatState.PAUSED, "", now)
+
+    async def resume(self, chat_id: int, now: datetime) -> Subscriber | None:
+        return await self._set_state(chat_id, ChatState.ACTIVE, "", now)
+
+    async def leave(self, chat_id: int, now: datetime) -> Subscriber | None:
+        return await self._set_state(chat_id, ChatState.STOPPED, "stopped", now)
+
+    async def lost(self, chat_id: int, cause: str, now: datetime) -> None:
+        await self._set_state(chat_id, ChatState.BLOCKED, cause, now)
+
+    async def found(self, chat_id: int, now: datetime) -> Subscriber | None:
+        async with self._database.write() as conn:
+            who = await chats.subscriber(conn, chat_id)
+            if who and who.chat.state is ChatState.BLOCKED:
+                await chats.set_state(conn, chat_id, ChatState.ACTIVE, "", now)
+            return await chats.subscriber(conn, chat_id)
+
+    async def migrate(self, old_chat_id: int, new_chat_id: int, now: datetime) -> None:
+        async with self._database.write() as conn:
+            await chats.move_chat(conn, old_chat_id, new_chat_id, now)
+
+    async def follow(self, chat_id: int, topic: str, now: datetime) -> Subscriber | None:
+        async with self._database.write() as conn:
+            who = await chats.subscriber(conn, chat_id)
+            if who is None:
+                return None
+            await chats.follow(conn, chat_id, topic, now)
+            return await chats.subscriber(conn, chat_id)
+
+    async def unfollow(self, chat_id: int, topic: str, now: datetime) -> Subscriber | None:
+        del now  # a choice withdrawn leaves no trace
+        async with self._database.write() as conn:
+            await chats.unfollow(conn, chat_id, topic)
+            return await chats.subscriber(conn, chat_id)
+
+    async def set_language(self, chat_id: int, language: str, now: datetime) -> Subscriber | None:
+        return await self._choose(chat_id, now, language=language)
+
+    async def set_rhythm(self, chat_id: int, rhythm: Rhythm, now: datetime) -> Subscriber | None:
+        return await self._choose(chat_id, now, rhythm=chats.write_rhythm(rhythm))
+
+    async def set_timezone(self, chat_id: int, timezone: str, now: datetime) -> Subscriber | None:
+        return await self._choose(chat_id, now, timezone=timezone)
+
+    async def standing(self, chat_id: int, now: datetime) -> Standing | None:
+        async with self._database.read() as conn:
+            who = await chats.subscriber(conn, chat_id)
+            return await chats.standing(conn, who, now) if who else None
+
+    async def latest_alerts(self, topics: Sequence[str], *, limit: int, before: int | None = None) -> tuple[Alert, ...]:
+        async with self._database.read() as conn:
+            return await alerts.latest(conn, topics, limit, before)
+
+    async def trace_alert(self, chat_id: int, alert_id: int) -> Trace | None:
+        async with self._database.read() as conn:
+            found = await conn.execute(
+                select(item).join(alert, alert.c.item_id == item.c.id).where(alert.c.id == alert_id)
+            )
+            row = found.one_or_none()
+            return await _trace(conn, chat_id, items.read_item(row), alert_id) if row else None
+
+    async def trace_url(self, chat_id: int, url: str) -> Trace | None:
+        async with self._database.read() as conn:
+            found = await items.items_at(conn, self._canonical(url))
+            if not found:
+                return None
+            told = await conn.execute(
+                select(alert.c.id)
+                .join(story_item, story_item.c.story_id == alert.c.story_id)
+                .where(story_item.c.item_id == found[0].id)
+            )
+            return await _trace(conn, chat_id, found[0], told.scalar_one_or_none())
+
+    async def overview(self, now: datetime) -> Overview:
+        day = now - timedelta(days=1)
+        async with self._database.read() as conn:
+            return Overview(
+                feeds=await feeds.feeds_health(conn),
+                chats=await _counts(conn, select(chat.c.state, func.count()).group_by(chat.c.state)),
+                queue=await _counts(conn, select(delivery.c.state, func.count()).group_by(delivery.c.state)),
+                oldest_due_at=await conn.scalar(select(func.min(delivery.c.not_before))),
+                alerts_today=await conn.scalar(select(func.count()).where(alert.c.raised_at >= day)) or 0,
+                items_today=await conn.scalar(select(func.count()).where(item.c.found_at >= day)) or 0,
+                uncertain_total=await conn.scalar(select(func.count()).where(delivery.c.lost > 0)) or 0,
+                taken_at=now,
+                subscriptions=await _counts(
+                    conn, select(subscription.c.topic, func.count()).group_by(subscription.c.topic)
+                ),
+            )
+
+    async def personal_data(self, chat_id: int) -> Mapping[str, object] | None:
+        async with self._database.read() as conn:
+            return await chats.personal_data(conn, chat_id)
+
+    async def erase(self, chat_id: int) -> None:
+        async with self._database.write() as conn:
+            await chats.erase(conn, chat_id)
+
+    async def _set_state(self, chat_id: int, state: ChatState, cause: str, now: datetime) -> Subscriber | None:
+        async with self._database.write() as conn:
+            await chats.set_state(conn, chat_id, state, cause, now)
+            return await chats.subscriber(conn, chat_id)
+
+    async def _choose(self, chat_id: int, now: datetime, **values: object) -> Subscriber | None:
+        """A choice about when may make what waits due sooner: it is looked at again at once."""
+        async with self._database.write() as conn:
+            if await chats.set_chat(conn, chat_id, **values):
+                await chats.reconsider(conn, chat_id, now)
+            return await chats.subscriber(conn, chat_id)
+
+
+async def _known(conn: AsyncConnection, chat_id: int) -> Subscriber:
+    who = await chats.subscriber(conn, chat_id)
+    if who is None:
+        msg = "a chat that was just written is not there"
+        raise LookupError(msg)
+    return who
+
+
+async def _trace(conn: AsyncConnection, chat_id: int, told: Item | None, alert_id: int | None) -> Trace:
+    if alert_id is None:
+        return Trace(told, None, None)
+    found = await conn.execute(
+        select(delivery.c.state, delivery.c.reason).where(
+            delivery.c.alert_id == alert_id, delivery.c.chat_id == chat_id
+        )
+    )
+    row = found.one_or_none()
+    whole = await alerts.alerts_by_id(conn, [alert_id])
+    if row is None:
+        return Trace(told, whole[alert_id], None)
+    return Trace(told, whole[alert_id], DeliveryState(row.state), row.reason)
+
+
+async def _counts(conn: AsyncConnection, query: Select[str, int]) -> Mapping[str, int]:
+    return {row[0]: row[1] for row in await conn.execute(query)}

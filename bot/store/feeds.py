@@ -1,0 +1,255 @@
+"""The feed file becomes rows, due rows become work for the poller, and what a poll brought becomes health."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import FeedHealth, FeedSpec, SourceClass
+from bot.store.database import insert_or_update
+from bot.store.tables import feed, item
+
+
+@dataclass(frozen=True, slots=True)
+class DueFeed:
+    """A feed to poll now, with what the last polls left: validators, hash, memory, failures."""
+
+    spec: FeedSpec
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    primed: bool
+    failures: int
+    interval: timedelta
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    memory: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NextPoll:
+    """When a feed is due again, after how long, and why (a catalogue key)."""
+
+    at: datetime
+    interval: timedelta
+    why: str
+
+
+async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: datetime) -> None:
+    """The table follows the file: new feeds are due at once, changed ones keep their past, absent ones rest.
+
+    A feed whose address changed forgets the old address's validators, and a 410 with it.
+    """
+    known = {row.id: row for row in await conn.execute(select(feed))}
+    listed = set()
+    for spec in specs:
+        listed.add(spec.id)
+        values: dict[str, Any] = {
+            "id": spec.id,
+            "url": spec.url,
+            "outlet": spec.outlet,
+            "language": spec.language,
+            "source_class": spec.source_class.value,
+            "every_seconds": spec.every.total_seconds() if spec.every else None,
+            "enabled": spec.enabled,
+        }
+        row = known.get(spec.id)
+        if row is None:
+            values["next_poll_at"] = now
+        elif row.url != spec.url:
+            values |= {"etag": None, "last_modified": None, "body_hash": None, "gone_at": None, "next_poll_at": now}
+        elif all(getattr(row, name) == value for name, value in values.items()):
+            continue
+        await conn.execute(insert_or_update(conn, feed, values, keys=("id",)))
+    absent = [feed_id for feed_id in known if feed_id not in listed]
+    if absent:
+        await conn.execute(update(feed).where(feed.c.id.in_(absent)).values(enabled=False))
+
+
+async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> Sequence[DueFeed]:
+    """Takes up to `limit` due feeds, the longest due first; ours until `now + lease`, then anybody's."""
+    due = (
+        select(feed)
+        .where(
+            feed.c.enabled.is_(True),
+            feed.c.gone_at.is_(None),
+            feed.c.next_poll_at <= now,
+            or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now),
+        )
+        .order_by(feed.c.next_poll_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = (await conn.execute(due)).all()
+    if rows:
+        taken = [row.id for row in rows]
+        await conn.execute(update(feed).where(feed.c.id.in_(taken)).values(lease_until=now + lease))
+    return [_due(row) for row in rows]
+
+
+async def release_feeds(conn: AsyncConnection, ids: Sequence[str]) -> None:
+    """A clean stop hands back what was claimed and not polled."""
+    await conn.execute(update(feed).where(feed.c.id.in_(ids)).values(lease_until=None))
+
+
+async def record_unchanged(conn: AsyncConnection, polls: Sequence[tuple[str, NextPoll, int]], now: datetime) -> None:
+    """Polls that brought nothing new (304, or the same body): (feed id, next poll, bytes read), in one statement."""
+    if not polls:
+        return
+    await conn.execute(
+        update(feed)
+        .where(feed.c.id == bindparam("row_id"))
+        .values(
+            {
+                "lease_until": None,
+                "last_polled_at": now,
+                "last_success_at": now,
+                "failures": 0,
+                "cause": "",
+                "cause_detail": "",
+                "polls": feed.c.polls + 1,
+                "not_modified": feed.c.not_modified + 1,
+                "bytes_read": feed.c.bytes_read + bindparam("more_bytes"),
+                "next_poll_at": bindparam("new_next", type_=feed.c.next_poll_at.type),
+                "interval_seconds": bindparam("new_interval"),
+                "interval_why": bindparam("new_why"),
+            }
+        ),
+        [
+            {
+                "row_id": feed_id,
+                "more_bytes": read,
+                "new_next": next_poll.at,
+                "new_interval": next_poll.interval.total_seconds(),
+                "new_why": next_poll.why,
+            }
+            for feed_id, next_poll, read in polls
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a poll that read a body leaves on the feed."""
+
+    feed_id: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str
+    bytes_read: int
+    parse_seconds: float
+    new_items: int
+    matched_items: int
+    hints: Mapping[str, Any]
+    memory: Mapping[str, Any]
+    moved_to: str | None  # 301/308, once the new address parsed
+
+
+async def record_read(conn: AsyncConnection, reading: Reading, next_poll: NextPoll, now: datetime) -> None:
+    """Commits with the items it brought: validators must never be newer than what we kept of the body."""
+    values: dict[str, Any] = {
+        "lease_until": None,
+        "last_polled_at": now,
+        "last_success_at": now,
+        "primed_at": func.coalesce(feed.c.primed_at, now),
+        "etag": reading.etag,
+        "last_modified": reading.last_modified,
+        "body_hash": reading.body_hash,
+        "hints": dict(reading.hints),
+        "memory": dict(reading.memory),
+        "failures": 0,
+        "cause": "",
+        "cause_detail": "",
+        "polls": feed.c.polls + 1,
+        "bytes_read": feed.c.bytes_read + reading.bytes_read,
+        "parse_seconds": reading.parse_seconds,
+        "items_total": feed.c.items_total + reading.new_items,
+        "items_matched": feed.c.items_matched + reading.matched_items,
+        "next_poll_at": next_poll.at,
+        "interval_seconds": next_poll.interval.total_seconds(),
+        "interval_why": next_poll.why,
+    }
+    if reading.new_items:
+        values["last_new_at"] = now
+    if reading.moved_to:
+        values["url"] = reading.moved_to
+    await conn.execute(update(feed).where(feed.c.id == reading.feed_id).values(values))
+
+
+async def record_failure(
+    conn: AsyncConnection, feed_id: str, cause: str, detail: str, next_poll: NextPoll, now: datetime
+) -> None:
+    """The poll brought nothing; nothing that is known is forgotten. A 410 turns the feed off."""
+    values: dict[str, Any] = {
+        "lease_until": None,
+        "last_polled_at": now,
+        "failures": feed.c.failures + 1,
+        "polls": feed.c.polls + 1,
+        "cause": cause,
+        "cause_detail": detail,
+        "next_poll_at": next_poll.at,
+        "interval_seconds": next_poll.interval.total_seconds(),
+        "interval_why": next_poll.why,
+    }
+    if cause == "http_410":
+        values["gone_at"] = now
+    await conn.execute(update(feed).where(feed.c.id == feed_id).values(values))
+
+
+async def recent_item_times(conn: AsyncConnection, feed_id: str, since: datetime) -> Sequence[datetime]:
+    """When this feed's items were found, newest first; its rhythm."""
+    rows = await conn.execute(
+        select(item.c.found_at)
+        .where(item.c.feed_id == feed_id, item.c.found_at >= since)
+        .order_by(item.c.found_at.desc())
+    )
+    return list(rows.scalars())
+
+
+async def feeds_health(conn: AsyncConnection) -> tuple[FeedHealth, ...]:
+    """Every feed that is on, or that a publisher turned off, as /etat shows it."""
+    rows = await conn.execute(
+        select(feed).where(or_(feed.c.enabled.is_(True), feed.c.gone_at.is_not(None))).order_by(feed.c.id)
+    )
+    return tuple(_health(row) for row in rows)
+
+
+def _due(row: Row[Any]) -> DueFeed:
+    every = timedelta(seconds=row.every_seconds) if row.every_seconds else None
+    source_class = SourceClass(row.source_class)
+    return DueFeed(
+        spec=FeedSpec(row.id, row.url, row.outlet, row.language, source_class, every, row.enabled),
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        primed=row.primed_at is not None,
+        failures=row.failures,
+        interval=timedelta(seconds=row.interval_seconds),
+        hints=row.hints,
+        memory=row.memory,
+    )
+
+
+def _health(row: Row[Any]) -> FeedHealth:
+    return FeedHealth(
+        id=row.id,
+        outlet=row.outlet,
+        url=row.url,
+        enabled=row.enabled and row.gone_at is None,
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        last_new_at=row.last_new_at,
+        next_poll_at=row.next_poll_at,
+        failures=row.failures,
+        cause=row.cause,
+        interval=timedelta(seconds=row.interval_seconds),
+        interval_why=row.interval_why,
+        polls=row.polls,
+        not_modified=row.not_modified,
+        bytes_read=row.bytes_read,
+        parse_seconds=row.parse_seconds,
+        items_total=row.items_total,
+        items_matched=row.items_matched,
+    )

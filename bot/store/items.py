@@ -1,0 +1,148 @@
+"""Entries become seen-marks and items; items come back for search, backtest and "why did I not get this?"."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Fate, Field, Item, Place, Reason, SourceClass, Text, Verdict
+from bot.store.database import insert_ignoring
+from bot.store.tables import item, item_topic, seen
+
+_CHUNK = 500  # values in one IN (…): SQLite's default limit is 32,766 and older ones 999
+
+
+async def seen_keys(conn: AsyncConnection, feed_id: str, keys: Iterable[str]) -> frozenset[str]:
+    """Which of `keys` this feed has shown before."""
+    found: set[str] = set()
+    for some in _chunks(list(keys)):
+        rows = await conn.execute(select(seen.c.key).where(seen.c.feed_id == feed_id, seen.c.key.in_(some)))
+        found.update(rows.scalars())
+    return frozenset(found)
+
+
+async def mark_seen(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
+    """These keys have been shown; remembered for longer than the items themselves."""
+    rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in dict.fromkeys(keys)]
+    if rows:
+        await conn.execute(insert_ignoring(conn, seen), rows)
+
+
+async def still_present(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
+    """These known keys are still listed by the feed: their marks must not grow old."""
+    for some in _chunks(list(keys)):
+        await conn.execute(update(seen).where(seen.c.feed_id == feed_id, seen.c.key.in_(some)).values(present_at=now))
+
+
+async def urls_of_outlet(conn: AsyncConnection, outlet: str, urls: Iterable[str]) -> frozenset[str]:
+    """Which canonical addresses another feed of the same outlet has already brought."""
+    found: set[str] = set()
+    for some in _chunks(list(urls)):
+        rows = await conn.execute(
+            select(item.c.canonical_url).where(item.c.outlet == outlet, item.c.canonical_url.in_(some))
+        )
+        found.update(rows.scalars())
+    return frozenset(found)
+
+
+async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_text: str) -> int:
+    """Stores an item with its verdicts; returns its id."""
+    values = {
+        "feed_id": new.feed_id,
+        "outlet": new.outlet,
+        "source_class": new.source_class.value,
+        "key": new.key,
+        "url": new.url,
+        "canonical_url": canonical_url,
+        "title": new.title,
+        "summary": new.summary,
+        "body": new.body,
+        "lang": new.lang,
+        "published_at": new.published_at,
+        "found_at": new.found_at,
+        "fate": new.fate.value,
+        "verdicts": [asdict(verdict) for verdict in new.verdicts],
+        "places": [asdict(place) for place in new.places],
+        "digest": new.digest,
+        "search_text": search_text,
+    }
+    item_id: int = (await conn.execute(insert(item).values(values).returning(item.c.id))).scalar_one()
+    topics = [{"item_id": item_id, "topic": v.topic, "score": v.score, "flagged": v.flagged} for v in new.verdicts]
+    if topics:
+        await conn.execute(insert(item_topic), topics)
+    return item_id
+
+
+async def set_fate(conn: AsyncConnection, item_id: int, fate: Fate) -> None:
+    await conn.execute(update(item).where(item.c.id == item_id).values(fate=fate.value))
+
+
+async def update_text(conn: AsyncConnection, feed_id: str, key: str, title: str, summary: str) -> bool:
+    """An edited entry is the same item: its words follow, no new alert. True when something changed."""
+    done = await conn.execute(
+        update(item)
+        .where(item.c.feed_id == feed_id, item.c.key == key, (item.c.title != title) | (item.c.summary != summary))
+        .values(title=title, summary=summary)
+    )
+    return bool(done.rowcount)
+
+
+async def items_since(conn: AsyncConnection, since: datetime, limit: int = 200_000) -> Sequence[tuple[Item, Text]]:
+    """Stored items found since then, oldest first, with the text the matcher reads; for the backtest."""
+    rows = await conn.execute(
+        select(item).where(item.c.found_at >= since).order_by(item.c.found_at, item.c.id).limit(limit)
+    )
+    return [(read_item(row), Text(row.title, row.summary, row.body, row.lang, row.outlet)) for row in rows]
+
+
+async def items_at(conn: AsyncConnection, canonical_url: str) -> Sequence[Item]:
+    """The items that stand at an address, newest first; for /pourquoi <url>."""
+    rows = await conn.execute(
+        select(item).where(item.c.canonical_url == canonical_url).order_by(item.c.found_at.desc()).limit(5)
+    )
+    return [read_item(row) for row in rows]
+
+
+async def forget_items(conn: AsyncConnection, before: datetime) -> int:
+    """Items found before then go, and with them their stories' parts; seen-marks stay."""
+    return (await conn.execute(delete(item).where(item.c.found_at < before))).rowcount
+
+
+async def forget_seen(conn: AsyncConnection, before: datetime) -> int:
+    """Marks of entries that no feed has listed since then."""
+    return (await conn.execute(delete(seen).where(seen.c.present_at < before))).rowcount
+
+
+def read_item(row: Row[Any]) -> Item:
+    """A row of `item` as the word everyone shares."""
+    return Item(
+        id=row.id,
+        feed_id=row.feed_id,
+        outlet=row.outlet,
+        source_class=SourceClass(row.source_class),
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        body=row.body,
+        lang=row.lang,
+        published_at=row.published_at,
+        found_at=row.found_at,
+        fate=Fate(row.fate),
+        verdicts=tuple(map(read_verdict, row.verdicts)),
+        places=tuple(Place(**place) for place in row.places),
+        digest=row.digest,
+    )
+
+
+def read_verdict(stored: Mapping[str, Any]) -> Verdict:
+    """A verdict from its JSON."""
+    reasons = tuple(Reason(**{**reason, "field": Field(reason["field"])}) for reason in stored["reasons"])
+    return Verdict(**{**stored, "reasons": reasons})
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))

@@ -1,0 +1,30 @@
+"""A name that only one process may use at a time (the token, a role) becomes a row with an end."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import insert_ignoring
+from bot.store.tables import lease
+
+
+async def hold(conn: AsyncConnection, name: str, owner: str, now: datetime, length: timedelta) -> str | None:
+    """Takes or renews `name` for `owner`; None when it is ours, else who holds it.
+
+    The write transaction around it makes the look and the taking one step on both engines.
+    """
+    await conn.execute(insert_ignoring(conn, lease).values(name=name, owner=owner, until=now + length))
+    done = await conn.execute(
+        lease.update()
+        .where(lease.c.name == name, (lease.c.owner == owner) | (lease.c.until < now))
+        .values(owner=owner, until=now + length)
+    )
+    if done.rowcount:
+        return None
+    return str((await conn.execute(select(lease.c.owner).where(lease.c.name == name))).scalar_one())
+
+
+async def let_go(conn: AsyncConnection, name: str, owner: str) -> None:
+    """A clean stop hands the name over at once."""
+    await conn.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))

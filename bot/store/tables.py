@@ -1,0 +1,354 @@
+"""The whole schema, one table a noun; the same on SQLite and PostgreSQL.
+
+Instants are stored in UTC and come back aware (SQLite forgets the zone, `Instant` remembers). What is only shown, never
+searched (reasons, rhythm, fingerprints), is JSON. Rows that a worker may hold carry `lease_until`.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; a naive one is refused, because its zone would be a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"naive datetime: {value!r}"
+            raise ValueError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        aware: datetime = value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return aware
+
+
+# SQLite numbers rows by itself only for INTEGER keys; PostgreSQL wants room for years of items.
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("language", String, nullable=False),
+    Column("source_class", String, nullable=False),
+    Column("every_seconds", Float),
+    Column("enabled", Boolean, nullable=False),
+    Column("gone_at", Instant),  # 410: the publisher said never again
+    # Conditional GET: sent back verbatim.
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String),
+    # Due.
+    Column("next_poll_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("primed_at", Instant),  # first successful poll
+    Column("interval_seconds", Float, nullable=False, default=0.0),
+    Column("interval_why", String, nullable=False, default=""),
+    Column("hints", JSON, nullable=False, default=dict),  # what the publisher asks: ttl, skipHours, max-age
+    Column("memory", JSON, nullable=False, default=dict),  # what identity learned: are its guids to be trusted
+    # Health.
+    Column("last_polled_at", Instant),
+    Column("last_success_at", Instant),
+    Column("last_new_at", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("cause", String, nullable=False, default=""),
+    Column("cause_detail", Text, nullable=False, default=""),
+    Column("failure_told_at", Instant),
+    Column("polls", Integer, nullable=False, default=0),
+    Column("not_modified", Integer, nullable=False, default=0),
+    Column("bytes_read", BigInteger, nullable=False, default=0),
+    Column("parse_seconds", Float, nullable=False, default=0.0),
+    Column("items_total", Integer, nullable=False, default=0),
+    Column("items_matched", Integer, nullable=False, default=0),
+    # WebSub.
+    Column("hub_url", Text),
+    Column("hub_secret", Text),
+    Column("hub_lease_until", Instant),
+    Index("ix_feed_due", "enabled", "next_poll_at"),
+)
+
+# Seen-marks outlive items: an old item that comes back is not news.
+seen = Table(
+    "seen",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("present_at", Instant, nullable=False),  # last time the feed still listed it
+    Index("ix_seen_present_at", "present_at"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("feed_id", ForeignKey("feed.id", ondelete="CASCADE"), nullable=False),
+    Column("outlet", Text, nullable=False),
+    Column("source_class", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("lang", String, nullable=False),
+    Column("published_at", Instant),
+    Column("found_at", Instant, nullable=False),
+    Column("fate", String, nullable=False),
+    Column("verdicts", JSON, nullable=False),
+    Column("places", JSON, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("search_text", Text, nullable=False),  # folded title and summary, for /chercher
+    Index("ix_item_outlet_url", "outlet", "canonical_url"),
+    Index("ix_item_canonical_url", "canonical_url"),
+    Index("ix_item_feed_id_key", "feed_id", "key"),
+    Index("ix_item_found_at", "found_at"),
+)
+
+item_topic = Table(
+    "item_topic",
+    metadata,
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Index("ix_item_topic_topic_flagged", "topic", "flagged", "item_id"),
+)
+
+story = Table(
+    "story",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("grew_at", Instant, nullable=False),
+    Index("ix_story_grew_at", "grew_at"),
+)
+
+story_item = Table(
+    "story_item",
+    metadata,
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fingerprint", JSON, nullable=False),
+    Column("tied_by", JSON, nullable=False),  # the words that joined it, for "why"
+    Index("ix_story_item_story_id", "story_id"),
+    Index("ix_story_item_at", "at"),
+)
+
+# Candidates come through rare words, never from all pairs.
+story_key = Table(
+    "story_key",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_story_key_key_at", "key", "at"),
+    Index("ix_story_key_at", "at"),
+    Index("ix_story_key_item_id", "item_id"),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("topics", JSON, nullable=False),
+    Index("ix_alert_raised_at", "raised_at"),
+    Index("ix_alert_item_id", "item_id"),
+)
+
+alert_topic = Table(
+    "alert_topic",
+    metadata,
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic", String, primary_key=True),
+    Index("ix_alert_topic_topic", "topic"),
+)
+
+chat = Table(
+    "chat",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("state_cause", String, nullable=False, default=""),
+    Column("state_at", Instant, nullable=False),
+    Column("timezone", String, nullable=False),
+    Column("rhythm", JSON, nullable=False, default=dict),
+    Column("title", Text, nullable=False, default=""),  # of a group or channel; never a person's name
+    Column("thread_id", BigInteger, nullable=False, default=0),  # the forum topic it was started in; 0: none
+    Column("approved_at", Instant),
+    Column("joined_at", Instant, nullable=False),
+    Column("lease_until", Instant),  # one deliverer at a time speaks to a chat, so its messages keep their order
+    Index("ix_chat_state", "state"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("topic", String, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Index("ix_subscription_topic", "topic", "chat_id"),
+)
+
+personal_term = Table(
+    "personal_term",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"), nullable=False),
+    Column("term", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    UniqueConstraint("chat_id", "term"),
+)
+
+source_choice = Table(
+    "source_choice",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"), primary_key=True),
+    Column("source", String, primary_key=True),  # "outlet:Le Devoir" or "class:employer"
+    Column("choice", String, nullable=False),  # mute, prefer
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"), nullable=False),
+    Column("thread_id", BigInteger, nullable=False, default=0),
+    Column("state", String, nullable=False),
+    Column("not_before", Instant),  # NULL: nothing more will be tried
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("lost", Integer, nullable=False, default=0),  # calls whose answer was lost; at two, nothing more is tried
+    Column("plain", Boolean, nullable=False, default=False),
+    Column("reason", String, nullable=False, default=""),  # why it waits, was dropped or died
+    Column("message_id", BigInteger),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    UniqueConstraint("alert_id", "chat_id"),
+    Index("ix_delivery_not_before", "not_before", "chat_id"),
+    Index("ix_delivery_chat_id_not_before", "chat_id", "not_before"),
+    Index("ix_delivery_state", "state"),
+    Index("ix_delivery_chat_id_sent_at", "chat_id", "sent_at"),
+)
+
+vote = Table(
+    "vote",
+    metadata,
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("value", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+# What admins changed in the chat: laid over the files, never written into them.
+overlay = Table(
+    "overlay",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", String, nullable=False),  # feed, term
+    Column("target", String, nullable=False),  # a feed id or a topic id
+    Column("change", JSON, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("undone_at", Instant),
+    Column("undone_by", BigInteger),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("action", String, nullable=False),
+    Column("detail", JSON, nullable=False, default=dict),
+    Index("ix_audit_at", "at"),
+)
+
+admin = Table(
+    "admin",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("role", String, nullable=False),  # owner, admin, editor
+    Column("since", Instant, nullable=False),
+)
+
+# An update delivered twice has one effect.
+update_seen = Table(
+    "update_seen",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_update_seen_at", "at"),
+)
+
+# Who may use what alone: the token, a role.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# One row a bucket of the shared pace (GCRA: the theoretical arrival time of the next message).
+pace = Table(
+    "pace",
+    metadata,
+    Column("bucket", String, primary_key=True),
+    Column("arrival_at", Instant, nullable=False),
+)
+
+# Small facts of the whole: configuration version, the key of the log's hash.
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+)
