@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Insert, Table, event, make_url, text
+from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -77,20 +77,8 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 
 def insert_ignoring(conn: AsyncConnection, table: Table) -> Any:
     """INSERT … ON CONFLICT DO NOTHING for whichever engine `conn` speaks to."""
-    return _insert(conn, table).on_conflict_do_nothing()
-
-
-def insert_or_update(conn: AsyncConnection, table: Table, values: dict[str, Any], *, keys: tuple[str, ...]) -> Any:
-    """INSERT of `values`, or the same values over the row that has these `keys`."""
-    statement = _insert(conn, table).values(values)
-    fresh = {name: value for name, value in values.items() if name not in keys}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=fresh)
-
-
-def _insert(conn: AsyncConnection, table: Table) -> Any:
     dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement: Insert = dialect.insert(table)
-    return statement
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def _engine(url: str) -> AsyncEngine:

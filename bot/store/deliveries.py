@@ -29,23 +29,14 @@ async def address(conn: AsyncConnection, alert_id: int, not_before: datetime, no
     Paused chats are addressed too (their alerts wait and come as one message); stopped and blocked ones are not. A chat
     that muted the outlet or its class gets none. One statement, whatever the number of subscribers.
     """
-    muted = (
-        select(literal(1))
-        .select_from(source_choice)
-        .where(
-            source_choice.c.chat_id == chat.c.id,
-            source_choice.c.choice == MUTE,
-            source_choice.c.source.in_(
-                [
-                    select("outlet:" + item.c.outlet).where(item.c.id == alert.c.item_id).scalar_subquery(),
-                    select("class:" + item.c.source_class).where(item.c.id == alert.c.item_id).scalar_subquery(),
-                ]
-            ),
-        )
+    muted = select(source_choice.c.chat_id).where(
+        source_choice.c.chat_id == chat.c.id,
+        source_choice.c.choice == MUTE,
+        source_choice.c.source.in_(["outlet:" + item.c.outlet, "class:" + item.c.source_class]),
     )
     chosen = (
         select(
-            literal(alert_id),
+            alert.c.id,
             chat.c.id,
             func.max(chat.c.thread_id),
             literal(DeliveryState.PENDING.value),
@@ -57,15 +48,16 @@ async def address(conn: AsyncConnection, alert_id: int, not_before: datetime, no
             literal(now, type_=delivery.c.created_at.type),
         )
         .select_from(alert)
+        .join(item, item.c.id == alert.c.item_id)
         .join(alert_topic, alert_topic.c.alert_id == alert.c.id)
         .join(subscription, subscription.c.topic == alert_topic.c.topic)
         .join(chat, chat.c.id == subscription.c.chat_id)
         .where(
             alert.c.id == alert_id,
             chat.c.state.in_([ChatState.ACTIVE.value, ChatState.PAUSED.value]),
-            ~muted.exists(),
+            ~muted.correlate(chat, item).exists(),
         )
-        .group_by(chat.c.id)
+        .group_by(alert.c.id, chat.c.id)
     )
     columns = [
         "alert_id",

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedHealth, FeedSpec, SourceClass
-from bot.store.database import insert_or_update
 from bot.store.tables import feed, item
 
 
@@ -57,12 +56,12 @@ async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: date
         }
         row = known.get(spec.id)
         if row is None:
-            values["next_poll_at"] = now
-        elif row.url != spec.url:
-            values |= {"etag": None, "last_modified": None, "body_hash": None, "gone_at": None, "next_poll_at": now}
-        elif all(getattr(row, name) == value for name, value in values.items()):
+            await conn.execute(insert(feed).values(**values, next_poll_at=now))
             continue
-        await conn.execute(insert_or_update(conn, feed, values, keys=("id",)))
+        if row.url != spec.url:
+            values |= {"etag": None, "last_modified": None, "body_hash": None, "gone_at": None, "next_poll_at": now}
+        if any(getattr(row, name) != value for name, value in values.items()):
+            await conn.execute(update(feed).where(feed.c.id == spec.id).values(values))
     absent = [feed_id for feed_id in known if feed_id not in listed]
     if absent:
         await conn.execute(update(feed).where(feed.c.id.in_(absent)).values(enabled=False))
