@@ -103,6 +103,22 @@ class SubscriberGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadLost:
+    """The forum topic that alerts went to is gone; they go to General."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFailed:
+    """Something nobody expected around one feed, one chat or one update; `error` is for the log."""
+
+    loop: str
+    cause: str
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRefused:
     cause: str
 
@@ -133,6 +149,8 @@ Event = (
     | DeliveryDied
     | SubscriberCame
     | SubscriberGone
+    | ThreadLost
+    | LoopFailed
     | TokenRefused
     | ConfigReloaded
     | ConfigRefused

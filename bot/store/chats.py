@@ -77,12 +77,12 @@ async def set_chat(conn: AsyncConnection, chat_id: int, **values: object) -> boo
 
 
 async def set_state(conn: AsyncConnection, chat_id: int, state: ChatState, cause: str, now: datetime) -> bool:
-    """A chat that stops or is lost drops what waits for it, with the reason; one that returns starts afresh."""
-    if state in {ChatState.STOPPED, ChatState.BLOCKED}:
+    """A chat that stops drops what waits for it, with the reason; one that blocked us keeps it for its return."""
+    if state is ChatState.STOPPED:
         await conn.execute(
             update(delivery)
             .where(delivery.c.chat_id == chat_id, delivery.c.not_before.is_not(None))
-            .values(state=DeliveryState.DROPPED.value, not_before=None, reason=cause or state.value)
+            .values(state=DeliveryState.DROPPED.value, not_before=None, reason=cause)
         )
     return await set_chat(conn, chat_id, state=state.value, state_cause=cause, state_at=now)
 
@@ -109,7 +109,8 @@ async def move_chat(conn: AsyncConnection, old_id: int, new_id: int, now: dateti
     row = (await conn.execute(select(chat).where(chat.c.id == old_id))).one_or_none()
     if row is None:
         return
-    await conn.execute(insert_ignoring(conn, chat).values({**row._mapping, "id": new_id, "state_at": now}))  # noqa: SLF001 (SQLAlchemy's public spelling)
+    moved = {**row._mapping, "id": new_id, "state_at": now, "lease_until": None}  # noqa: SLF001 (public, by its documentation)
+    await conn.execute(insert_ignoring(conn, chat).values(moved))
     for table in (subscription, personal_term, source_choice, delivery):
         taken = _twin_exists(table, new_id)
         await conn.execute(update(table).where(table.c.chat_id == old_id, ~taken).values(chat_id=new_id))
@@ -168,7 +169,7 @@ async def erase(conn: AsyncConnection, chat_id: int) -> None:
 def _plain(row: Row[Any], without: set[str]) -> dict[str, object]:
     return {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in row._mapping.items()  # noqa: SLF001 (SQLAlchemy's public spelling)
+        for name, value in row._mapping.items()  # noqa: SLF001 (public, by its documentation)
         if name not in without
     }
 

@@ -24,9 +24,9 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, feeds, items
-from bot.store.database import Database, insert_ignoring
-from bot.store.tables import alert, chat, delivery, item, story_item, subscription, update_seen
+from bot.store import alerts, chats, feeds, items, updates
+from bot.store.database import Database
+from bot.store.tables import alert, chat, delivery, item, story_item, subscription
 
 AWAY = (ChatState.STOPPED, ChatState.BLOCKED, ChatState.PAUSED)
 
@@ -41,12 +41,11 @@ class Desk:
 
     async def update_seen(self, update_id: int) -> bool:
         async with self._database.read() as conn:
-            found = await conn.execute(select(update_seen.c.at).where(update_seen.c.update_id == update_id))
-            return found.one_or_none() is not None
+            return await updates.is_handled(conn, update_id)
 
     async def mark_update(self, update_id: int, now: datetime) -> None:
         async with self._database.write() as conn:
-            await conn.execute(insert_ignoring(conn, update_seen).values(update_id=update_id, at=now))
+            await updates.mark_handled(conn, update_id, now)
 
     async def arrive(
         self, chat_id: int, kind: ChatKind, language: str, now: datetime, *, name: str = "", thread_id: int = 0

@@ -131,15 +131,28 @@ async def test_a_held_chat_waits_and_the_others_do_not(database, now):
     assert [chat.id for chat in await claim(database, now)] == [2]
 
 
-async def test_blocking_drops_what_waits_and_keeps_the_subscriptions(database, now):
+async def test_stopping_drops_what_waits_and_keeps_the_subscriptions(database, now):
     await add_feed(database, now)
     await add_chat(database, 1, now)
     await tell(database, now)
     async with database.write() as conn:
-        await chats.set_state(conn, 1, ChatState.BLOCKED, "blocked", now)
+        await chats.set_state(conn, 1, ChatState.STOPPED, "stopped", now)
         assert (await chats.subscriber(conn, 1)).topics == {"immigration"}
         row = (await conn.execute(select(delivery.c.state, delivery.c.reason))).one()
-    assert tuple(row) == ("dropped", "blocked")
+    assert tuple(row) == ("dropped", "stopped")
+
+
+async def test_a_chat_that_blocked_us_finds_what_it_is_owed_when_it_comes_back(database, now):
+    await add_feed(database, now)
+    await add_chat(database, 1, now)
+    await tell(database, now)
+    async with database.write() as conn:
+        await chats.set_state(conn, 1, ChatState.BLOCKED, "bot was blocked by the user", now)
+    assert await claim(database, now) == {}
+    assert (await tell(database, now, "k2"))[1] == 0
+    async with database.write() as conn:
+        await chats.set_state(conn, 1, ChatState.ACTIVE, "", now)
+    assert [len(due) for due in (await claim(database, now)).values()] == [1]
 
 
 async def test_a_group_that_becomes_a_supergroup_keeps_its_rows_and_doubles_nothing(database, now):

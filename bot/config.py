@@ -1,0 +1,54 @@
+"""The two files of config/ become one Config, or every problem of both at once.
+
+Used by everything that reads config/: the bot at start and at reload, `check`, `match`, `explain`. A wrong file never
+starts the bot and never replaces a good one: the caller keeps the Config it has.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.alerts.render import TopicLabel
+from bot.errors import ConfigError, Problem
+from bot.feeds.file import FeedFile, load_feeds
+from bot.topics.file import Topics, load_topics
+from bot.topics.match import Index, build_index
+
+FEEDS = "feeds.yaml"
+TOPICS = "topics.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What people wrote, ready to use."""
+
+    feeds: FeedFile
+    topics: Topics
+    index: Index
+
+    @property
+    def labels(self) -> Mapping[str, TopicLabel]:
+        """How each topic is shown."""
+        return {topic.id: TopicLabel(topic.names, topic.emoji) for topic in self.topics.topics}
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return (*self.feeds.warnings, *self.topics.warnings)
+
+
+def load_config(folder: Path) -> Config:
+    """Raises ConfigError with the problems of both files."""
+    problems: list[Problem] = []
+    feeds: FeedFile | None = None
+    topics: Topics | None = None
+    try:
+        feeds = load_feeds(folder / FEEDS)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    try:
+        topics = load_topics(folder / TOPICS)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    if feeds is None or topics is None:
+        raise ConfigError(tuple(problems))
+    return Config(feeds, topics, build_index(topics))
