@@ -1,0 +1,1 @@
+"""What an operator needs beside the bot: logs, metrics, the small web server, the demo."""
