@@ -9,6 +9,7 @@ always. `clean` is idempotent, and never changes a visible character beyond Unic
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from bot.text.sentences import sentences
@@ -22,12 +23,12 @@ _GLUE: Final = "\u200d"  # joins the parts of an emoji
 _BLANK: Final = frozenset("\u2800\u3164\u115f\u1160\uffa0\u17b4\u17b5")  # letters and symbols that show nothing
 _SIGN: Final = re.compile(r"(?<!\w)([@/#$])(?=\w)")
 
-_FRENCH: Final = (
+_FRENCH: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]] = (
     (re.compile(r"«\s*"), f"«{SPACE}"),
     (re.compile(r"\s*»"), f"{SPACE}»"),
     (re.compile(r"(?<=\S) (?=[:;!?](?:\W|$))"), SPACE),
     (re.compile(r"(?<=\d) (?=[$€%¢°])"), SPACE),
-    (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), SPACE),
+    (re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)"), lambda thousands: thousands[0].replace(" ", SPACE)),
     (re.compile(r"\b(\d{1,2}) ?h ?(\d{2})\b"), rf"\1{SPACE}h{SPACE}\2"),
     (re.compile(r"\b(\d{1,2}) h\b"), rf"\1{SPACE}h"),
 )

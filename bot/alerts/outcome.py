@@ -90,8 +90,8 @@ def after(outcome: Outcome, delivery: Delivery, now: datetime) -> Change:
         case Unauthorised(cause):
             until = now + TOKEN_PAUSE
             return replace(_unchanged(delivery), not_before=until, reason=cause, hold_all_until=until)
-        case _:
-            assert_never(outcome)
+        case unknown:
+            assert_never(unknown)
 
 
 def pause_after(failures: int) -> timedelta:

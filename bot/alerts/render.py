@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, assert_never
 
 from bot.alerts import dates
 from bot.alerts.clean import clean, cut_at_sentence, cut_at_word, typeset
@@ -61,14 +61,17 @@ class _Reader:
 def render(
     chat: Chat, deliveries: Sequence[Delivery], topics: Mapping[str, TopicLabel], now: datetime
 ) -> tuple[Message, ...]:
-    """The messages that settle `deliveries`, each within Telegram's limits; every delivery is in exactly one."""
+    """The messages that settle `deliveries`, each within Telegram's limits; every delivery is in exactly one.
+
+    A message for deliveries marked `plain` has no `html`: the sender then sends the plain twin.
+    """
     reader = _Reader(chat, topics, now)
     routes: dict[tuple[int, bool], list[Delivery]] = {}
     for delivery in deliveries:
         routes.setdefault((delivery.thread_id, delivery.plain), []).append(delivery)
     return tuple(
-        message
-        for route in routes.values()
+        replace(message, html="") if plain else message
+        for (_, plain), route in routes.items()
         for message in ([_single(reader, route[0])] if len(route) == 1 else _together(reader, route))
     )
 
@@ -129,6 +132,8 @@ def _head(reader: _Reader, deliveries: Sequence[Delivery]) -> str:
             return reader.say("head_catch_up", n=count, since=reader.moment(oldest))
         case Occasion.ALERTS:
             return reader.say("head_alerts", n=count)
+        case unknown:
+            assert_never(unknown)
 
 
 def _grouped(reader: _Reader, deliveries: Sequence[Delivery]) -> dict[str, list[Delivery]]:

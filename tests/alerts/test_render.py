@@ -1,0 +1,223 @@
+import re
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.alerts.render import TopicLabel, render, terminal
+from bot.model import Chat, Rhythm, SourceClass
+from bot.ops.botapi_rules import check_buttons, check_text, units
+from tests.alerts.samples import CHATS, DELAYS, HOSTILE, NOW, TOPICS, alert, deliveries, delivery, mention
+
+FRENCH, ENGLISH = Chat(1), Chat(1, language="en")
+URL = re.compile(r"https?://\S+")
+
+
+def sole(chat=FRENCH, **fields):
+    [message] = render(chat, [delivery(alert(**fields), chat)], TOPICS, NOW)
+    return message
+
+
+def spoken(text):
+    """As a person reads it: non-breaking spaces are spaces."""
+    return text.replace("\u00a0", " ")
+
+
+def test_one_alert_reads_topics_title_summary_source_and_the_other_outlets():
+    message = sole(
+        title="Une entente de 643 000 $ : le ministère signe",
+        summary="L'union annonce une entente. Elle dure trois ans.",
+        topics=("immigration", "municipalities"),
+        mentions=(
+            mention("Le Quotidien", published_at=NOW - timedelta(minutes=5)),
+            mention("La Tribune libre"),
+            mention("Le Quotidien"),
+            mention("Union des villes", SourceClass.MUNICIPAL),
+        ),
+    )
+    assert spoken(message.plain).split("\n") == [
+        "🛂 Immigration · 🏛 Municipalités",
+        "Une entente de 643 000 $ : le ministère signe",
+        "https://journal.example/article/1",
+        "",
+        "L'union annonce une entente. Elle dure trois ans.",
+        "",
+        "Le Quotidien · presse · aujourd’hui 14 h 30",
+        "Aussi : La Tribune libre, Union des villes",
+    ]
+    assert '<b><a href="https://journal.example/article/1">Une entente' in message.html
+    assert "<i>Le Quotidien · presse" in message.html
+    assert message.preview_url == "https://journal.example/article/1"
+    assert message.delivery_ids == (1,)
+
+
+def test_the_same_alert_in_english():
+    message = sole(ENGLISH, lang="en", topics=("labour",), mentions=(mention("The Daily"), mention("CBC")))
+    assert spoken(message.plain).endswith("The Daily · press · today 2:35 p.m.\nAlso: CBC")
+    assert message.plain.startswith("👷 Labour\n")
+    assert message.buttons[0][0].label == "Why?"
+
+
+def test_the_reasons_are_behind_a_button_of_a_few_bytes():
+    [[button]] = sole(alert_id=2**63).buttons
+    assert spoken(button.label) == "Pourquoi ?"
+    assert button.data == f"w1:{2**63}"
+    check_buttons({"inline_keyboard": [[{"text": button.label, "callback_data": button.data}]]})
+
+
+def test_an_outlet_that_spoke_first_is_not_named_again_and_six_others_at_most_are():
+    message = sole(mentions=tuple(mention(f"Journal {number}") for number in range(9)))
+    assert spoken(message.plain).endswith(
+        "Journal 1, Journal 2, Journal 3, Journal 4, Journal 5, Journal 6 et 2 autres"
+    )
+
+
+@pytest.mark.parametrize("claim", [timedelta(days=-30), timedelta(hours=5)])
+def test_a_date_that_cannot_be_true_is_not_shown(claim):
+    message = sole(mentions=(mention(published_at=NOW + claim),))
+    assert "aujourd’hui 14 h 35" in spoken(message.plain)
+
+
+def test_a_summary_that_only_repeats_the_title_is_left_out():
+    message = sole(title="La grève est finie", summary="La grève est finie.")
+    assert message.plain.count("La grève est finie") == 1
+
+
+def test_a_hostile_title_comes_out_as_text_and_nothing_of_it_can_be_clicked():
+    message = sole(title="<a href='tg://x'>@maire</a> /start &lt;b&gt; \u202e#choc", summary="Voir @piege et /stop.")
+    text, entities = check_text({"text": message.html, "parse_mode": "HTML"})
+    assert sorted(entity["type"] for entity in entities) == ["bold", "italic", "text_link"]
+    assert not re.search(r"(?<!\w)[@/#$]\w", URL.sub("", text + message.plain))
+    assert "\u202e" not in text
+
+
+def test_a_text_without_end_is_cut_at_a_sentence_and_keeps_its_link():
+    message = sole(title="Titre " * 500, summary="Une phrase de plus. " * 500)
+    assert '<a href="https://journal.example/article/1">Titre Titre' in message.html
+    assert "Une phrase de plus.\n" in message.plain
+    assert units(message.plain) < 2000
+
+
+def test_an_alert_without_any_usable_word_still_says_something():
+    message = sole(title="\u200b", summary="", topics=(), mentions=(), url="javascript:x")
+    assert message.plain == "(sans titre)\n\naujourd’hui 14\u00a0h\u00a035"
+    assert message.preview_url is None
+
+
+def test_a_topic_that_left_the_file_is_named_by_its_id():
+    assert sole(topics=("logement",)).plain.startswith("logement\n")
+
+
+def test_several_alerts_are_one_message_by_topic_strongest_and_newest_first():
+    owed = [
+        delivery(alert(1, title="Faible", score=1.2, raised_at=NOW - timedelta(minutes=1))),
+        delivery(alert(2, title="Forte", score=2.5)),
+        delivery(alert(3, title="Travail", topics=("labour",), score=9.0)),
+        delivery(alert(4, title="Ancienne", score=1.9, raised_at=NOW - timedelta(minutes=9))),
+    ]
+    [message] = render(FRENCH, owed, TOPICS, NOW)
+    lines = [line for line in message.plain.split("\n") if line.startswith(("👷", "🛂", "•"))]
+    assert lines == ["👷 Travail", "• Travail", "🛂 Immigration", "• Forte", "• Faible", "• Ancienne"]
+    assert spoken(message.plain).startswith("4 nouvelles\n")
+    assert message.delivery_ids == (3, 2, 1, 4)
+    assert message.preview_url is None
+
+
+def test_a_message_of_several_says_why_they_come_together():
+    def first_line(rhythm, after):
+        chat = Chat(1, rhythm=rhythm)
+        owed = [delivery(alert(n), chat, not_before=NOW + timedelta(minutes=25)) for n in (1, 2)]
+        [message] = render(chat, owed, TOPICS, NOW + after)
+        return spoken(message.plain).split("\n")[0]
+
+    from datetime import time
+
+    hours = timedelta(hours=20)
+    assert first_line(Rhythm(digest_hours=(time(7),)), hours) == "Votre revue du mercredi 25 novembre : 2 nouvelles"
+    assert first_line(Rhythm(), hours) == "2 nouvelles vous attendaient depuis hier 14 h 35"
+    assert first_line(Rhythm(hourly_ceiling=5), timedelta(minutes=25)) == (
+        "Votre plafond de 5 par heure est atteint : voici, regroupées, les 2 nouvelles qui attendaient"
+    )
+
+
+def test_a_few_come_with_their_first_sentence_and_many_as_titles():
+    sentence = "Une phrase assez longue pour que l'on puisse juger de la place qu'elle prend dans un message. "
+    [few] = render(FRENCH, deliveries(5, summary=sentence * 4), TOPICS, NOW)
+    assert few.plain.count("Une phrase") == 10  # two fit in the room of a first sentence
+    [many] = render(FRENCH, deliveries(30, summary=sentence * 4), TOPICS, NOW)
+    assert "Une phrase" not in many.plain
+    assert many.plain.count("•") == 30
+
+
+def test_what_one_message_cannot_hold_goes_on_in_the_next_between_two_items():
+    messages = render(FRENCH, deliveries(90, title="Un titre de longueur moyenne, comme il y en a tant"), TOPICS, NOW)
+    assert 1 < len(messages) < 6
+    assert messages[1].plain.startswith("🛂 Immigration (suite)\n• Un titre")
+    assert [told for message in messages for told in message.delivery_ids] == list(range(1, 91))
+
+
+def test_threads_and_plain_text_have_messages_of_their_own():
+    owed = [delivery(alert(1)), delivery(alert(2), thread_id=9), delivery(alert(3), plain=True)]
+    messages = render(FRENCH, owed, TOPICS, NOW)
+    assert [message.delivery_ids for message in messages] == [(1,), (2,), (3,)]
+    assert [bool(message.html) for message in messages] == [True, True, False]
+    assert messages[2].plain
+
+
+def test_nothing_due_is_no_message():
+    assert render(FRENCH, [], TOPICS, NOW) == ()
+
+
+def test_the_terminal_shows_what_a_subscriber_reads_buttons_included():
+    message = sole(summary="Un mot. " * 30)
+    shown = spoken(terminal(message))
+    assert all(line.startswith("│") and len(line) <= 81 for line in shown.split("\n"))
+    assert shown.endswith("│ [ Pourquoi ? ]")
+    assert "https://journal.example/article/1" in shown
+    [together] = render(FRENCH, deliveries(2), TOPICS, NOW)
+    assert "[" not in terminal(together)
+
+
+NAMES = st.sampled_from(("Le Quotidien", "", "@piege", "🗞" * 90)) | st.text(max_size=90)
+URLS = st.sampled_from(("https://journal.example/a", "tg://x", "https://j.example/" + "é&" * 400, "")) | st.text()
+ALERTS = st.builds(
+    alert,
+    alert_id=st.integers(1, 2**63 - 1),
+    title=HOSTILE,
+    summary=HOSTILE,
+    url=URLS,
+    lang=st.sampled_from(("fr", "en")),
+    topics=st.lists(st.sampled_from(("immigration", "labour", "parti")) | st.text(max_size=70), max_size=9).map(tuple),
+    score=st.floats(0, 1e6),
+    raised_at=DELAYS.map(lambda ago: NOW - ago),
+    mentions=st.lists(
+        st.builds(
+            mention, NAMES, st.sampled_from(SourceClass), st.none() | DELAYS.map(lambda ago: NOW - ago), url=URLS
+        ),
+        max_size=9,
+    ).map(tuple),
+)
+LABELS = {**TOPICS, "parti": TopicLabel({"fr": "<Parti> & @co " * 9}, "🗳")}
+
+
+@settings(max_examples=150)
+@given(CHATS, st.lists(ALERTS, min_size=1, max_size=60), st.sampled_from((0, 0, 9)), st.booleans())
+def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in_one(chat, alerts, thread, plain):
+    owed = [
+        delivery(told, chat, id=number, thread_id=thread if number % 2 else 0, plain=plain and number % 3 == 0)
+        for number, told in enumerate(alerts)
+    ]
+    messages = render(chat, owed, LABELS, NOW)
+    assert sorted(told for message in messages for told in message.delivery_ids) == list(range(len(alerts)))
+    for message in messages:
+        assert message.plain.strip()
+        check_text({"text": message.plain})
+        assert not re.search(r"(?<!\w)[@/#$]\w", URL.sub("", message.plain))
+        if not message.html:
+            continue
+        text, entities = check_text({"text": message.html, "parse_mode": "HTML"})
+        assert text == re.sub(r"\nhttps?://[^\u2060\s]+$", "", message.plain, flags=re.MULTILINE).strip()
+        assert {entity["type"] for entity in entities} <= {"bold", "italic", "text_link"}
+        assert len(entities) <= 100
+        assert len(message.html.encode()) < 32_768
