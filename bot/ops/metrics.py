@@ -1,0 +1,169 @@
+"""Facts and an overview → numbers Prometheus can read at /metrics.
+
+Labels hold kinds, never a feed, a chat or an address: their number stays small however large the bot grows, and nothing
+in them is about a person. Names follow Prometheus's own advice: base units, `_total` for what only grows.
+"""
+
+from typing import Final, assert_never
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.events import (
+    AlertRaised,
+    AlertSkipped,
+    ConfigRefused,
+    ConfigReloaded,
+    DeliveryDied,
+    DeliveryPostponed,
+    DeliverySent,
+    DeliveryUncertain,
+    Event,
+    FeedFailed,
+    FeedPolled,
+    FeedRecovered,
+    ItemMatched,
+    LoopFailed,
+    StoryGrew,
+    StoryOpened,
+    SubscriberCame,
+    SubscriberGone,
+    ThreadLost,
+    TokenRefused,
+)
+from bot.model import Overview
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+FETCH_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+PARSE_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 10)
+LAG_SECONDS: Final = (0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600, 6 * 3600, 24 * 3600)
+
+REGISTRY: Final = CollectorRegistry()
+
+polls = Counter("guetteur_polls", "Polls by outcome.", ["outcome"], registry=REGISTRY)
+poll_failures = Counter("guetteur_poll_failures", "Failed polls by cause.", ["cause"], registry=REGISTRY)
+recoveries = Counter("guetteur_feed_recoveries", "Feeds that answered again.", registry=REGISTRY)
+read_bytes = Counter("guetteur_read_bytes", "Bytes of feeds, decoded.", registry=REGISTRY)
+fetch_seconds = Histogram("guetteur_fetch_seconds", "Time to fetch a feed.", buckets=FETCH_SECONDS, registry=REGISTRY)
+parse_seconds = Histogram(
+    "guetteur_parse_seconds", "Time to parse a feed that changed.", buckets=PARSE_SECONDS, registry=REGISTRY
+)
+new_items = Counter("guetteur_new_items", "Items seen for the first time.", registry=REGISTRY)
+matches = Counter("guetteur_matches", "Items flagged, by topic.", ["topic"], registry=REGISTRY)
+skips = Counter("guetteur_skips", "Items not told, by fate.", ["fate"], registry=REGISTRY)
+stories = Counter("guetteur_stories", "Stories opened, and reports that joined one.", ["what"], registry=REGISTRY)
+alerts = Counter("guetteur_alerts", "Alerts raised.", registry=REGISTRY)
+addressed = Counter("guetteur_deliveries", "Deliveries addressed.", registry=REGISTRY)
+sends = Counter("guetteur_sends", "Messages by what became of them.", ["outcome"], registry=REGISTRY)
+told = Counter("guetteur_alerts_told", "Alerts in the messages that arrived.", registry=REGISTRY)
+lag_seconds = Histogram(
+    "guetteur_lag_seconds", "From an alert raised to its message acknowledged.", buckets=LAG_SECONDS, registry=REGISTRY
+)
+floods = Counter("guetteur_floods", "Times Telegram asked us to wait (429).", registry=REGISTRY)
+postponed_seconds = Counter("guetteur_postponed_seconds", "Seconds that refused sends wait.", registry=REGISTRY)
+chat_changes = Counter("guetteur_chat_changes", "Chats that came or went.", ["what"], registry=REGISTRY)
+lost_threads = Counter("guetteur_lost_threads", "Forum topics that were deleted.", registry=REGISTRY)
+token_refusals = Counter("guetteur_token_refusals", "Times Telegram refused the token.", registry=REGISTRY)
+loop_failures = Counter("guetteur_loop_failures", "Unexpected failures, by loop.", ["loop"], registry=REGISTRY)
+reloads = Counter("guetteur_config_reloads", "Configurations read again.", ["outcome"], registry=REGISTRY)
+
+feeds = Gauge("guetteur_feeds", "Feeds by health.", ["health"], registry=REGISTRY)
+chats = Gauge("guetteur_chats", "Chats by state.", ["state"], registry=REGISTRY)
+queue = Gauge("guetteur_queue", "Deliveries by state.", ["state"], registry=REGISTRY)
+queue_age_seconds = Gauge("guetteur_queue_age_seconds", "Age of the oldest delivery that is due.", registry=REGISTRY)
+subscriptions = Gauge("guetteur_subscriptions", "Chats that follow a topic.", ["topic"], registry=REGISTRY)
+
+
+def count(event: Event) -> None:
+    """Adds one fact to the numbers."""
+    match event:
+        case FeedPolled() | FeedFailed() | FeedRecovered():
+            _count_poll(event)
+        case DeliverySent() | DeliveryPostponed() | DeliveryUncertain() | DeliveryDied():
+            _count_send(event)
+        case ItemMatched(topics=topics):
+            for topic in topics:
+                matches.labels(topic).inc()
+        case StoryOpened():
+            stories.labels("opened").inc()
+        case StoryGrew():
+            stories.labels("grew").inc()
+        case AlertRaised(deliveries=deliveries):
+            alerts.inc()
+            addressed.inc(deliveries)
+        case AlertSkipped(fate=fate):
+            skips.labels(fate).inc()
+        case SubscriberCame(kind=kind):
+            chat_changes.labels(f"{kind}_came").inc()
+        case SubscriberGone():
+            chat_changes.labels("gone").inc()
+        case ThreadLost():
+            lost_threads.inc()
+        case TokenRefused():
+            token_refusals.inc()
+        case LoopFailed(loop=loop):
+            loop_failures.labels(loop).inc()
+        case ConfigReloaded():
+            reloads.labels("taken").inc()
+        case ConfigRefused():
+            reloads.labels("refused").inc()
+        case unknown:
+            assert_never(unknown)
+
+
+def observe(overview: Overview) -> None:
+    """Sets what is counted in the database rather than in this process."""
+    health = {"well": 0, "failing": 0, "disabled": 0}
+    for feed in overview.feeds:
+        health["disabled" if not feed.enabled else "failing" if feed.failures else "well"] += 1
+    for gauge, values in (
+        (feeds, health),
+        (chats, overview.chats),
+        (queue, overview.queue),
+        (subscriptions, overview.subscriptions),
+    ):
+        gauge.clear()
+        for label, value in values.items():
+            gauge.labels(label).set(value)
+    due = overview.oldest_due_at
+    queue_age_seconds.set(max(0.0, (overview.taken_at - due).total_seconds()) if due else 0.0)
+
+
+def exposition() -> bytes:
+    """Every number, in the text format of `CONTENT_TYPE`."""
+    return generate_latest(REGISTRY)
+
+
+def _count_poll(event: FeedPolled | FeedFailed | FeedRecovered) -> None:
+    match event:
+        case FeedPolled():
+            polls.labels(event.outcome).inc()
+            new_items.inc(event.new_items)
+            read_bytes.inc(event.bytes_read)
+            fetch_seconds.observe(event.fetch_seconds)
+            if event.parse_seconds:
+                parse_seconds.observe(event.parse_seconds)
+        case FeedFailed():
+            polls.labels("failed").inc()
+            poll_failures.labels(event.cause).inc()
+        case FeedRecovered():
+            recoveries.inc()
+        case unknown:
+            assert_never(unknown)
+
+
+def _count_send(event: DeliverySent | DeliveryPostponed | DeliveryUncertain | DeliveryDied) -> None:
+    match event:
+        case DeliverySent():
+            sends.labels("sent").inc()
+            told.inc(event.alerts)
+            lag_seconds.observe(event.lag.total_seconds())
+        case DeliveryPostponed():
+            sends.labels("postponed").inc()
+            floods.inc(event.cause == "flood")
+            postponed_seconds.inc(max(0.0, event.wait.total_seconds()))
+        case DeliveryUncertain():
+            sends.labels("uncertain").inc()
+        case DeliveryDied():
+            sends.labels("dead").inc()
+        case unknown:
+            assert_never(unknown)

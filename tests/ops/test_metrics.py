@@ -1,0 +1,117 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import events
+from bot.model import FeedHealth, Overview
+from bot.ops.metrics import REGISTRY, count, exposition, observe
+from tests.ops.samples import EVENTS, SECOND
+
+NOW = datetime(2026, 11, 24, 19, 35, tzinfo=UTC)
+
+
+def value(name, **labels):
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def added(event, name, **labels):
+    before = value(name, **labels)
+    count(event)
+    return value(name, **labels) - before
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_every_kind_of_event_changes_a_number(event):
+    before = exposition()
+    count(event)
+    assert exposition() != before
+
+
+def test_no_kind_of_event_is_missing_here():
+    assert {type(event) for event in EVENTS} == set(events.Event.__args__)
+
+
+def test_polls_are_counted_by_outcome_so_that_the_share_of_304_can_be_read():
+    not_modified = events.FeedPolled("quotidien", "not_modified", 0, 0, 0.2, 0)
+    assert added(not_modified, "guetteur_polls_total", outcome="not_modified") == 1
+    assert added(not_modified, "guetteur_fetch_seconds_count") == 1
+    assert added(not_modified, "guetteur_parse_seconds_count") == 0
+    failed = events.FeedFailed("quotidien", "tls", "", 1, SECOND)
+    assert added(failed, "guetteur_polls_total", outcome="failed") == 1
+    assert added(failed, "guetteur_poll_failures_total", cause="tls") == 1
+
+
+def test_a_message_counts_its_alerts_and_its_lag():
+    sent = events.DeliverySent(5, 3, 2 * SECOND)
+    assert added(sent, "guetteur_alerts_told_total") == 3
+    assert added(sent, "guetteur_lag_seconds_sum") == 2
+    assert added(sent, "guetteur_sends_total", outcome="sent") == 1
+
+
+def test_only_a_flood_wait_is_a_flood():
+    assert added(events.DeliveryPostponed(5, "flood", SECOND), "guetteur_floods_total") == 1
+    assert added(events.DeliveryPostponed(5, "ClientConnectorError", SECOND), "guetteur_floods_total") == 0
+
+
+def health(**fields):
+    standard = {
+        "id": "quotidien",
+        "outlet": "Le Quotidien",
+        "url": "https://journal.example/rss",
+        "enabled": True,
+        "last_polled_at": None,
+        "last_success_at": None,
+        "last_new_at": None,
+        "next_poll_at": NOW,
+        "failures": 0,
+        "cause": "",
+        "interval": timedelta(minutes=10),
+        "interval_why": "",
+        "polls": 0,
+        "not_modified": 0,
+        "bytes_read": 0,
+        "parse_seconds": 0,
+        "items_total": 0,
+        "items_matched": 0,
+    }
+    return FeedHealth(**(standard | fields))
+
+
+def overview(**fields):
+    standard = {
+        "feeds": (health(), health(failures=3), health(enabled=False, failures=9)),
+        "chats": {"active": 4, "paused": 1},
+        "queue": {"pending": 7},
+        "oldest_due_at": NOW - 90 * SECOND,
+        "alerts_today": 1,
+        "items_today": 2,
+        "uncertain_total": 0,
+        "taken_at": NOW,
+        "subscriptions": {"labour": 3},
+    }
+    return Overview(**(standard | fields))
+
+
+def test_an_overview_sets_feeds_chats_queue_and_its_age():
+    observe(overview())
+    assert value("guetteur_feeds", health="well") == value("guetteur_feeds", health="failing") == 1
+    assert value("guetteur_feeds", health="disabled") == 1
+    assert value("guetteur_chats", state="active") == 4
+    assert value("guetteur_queue", state="pending") == 7
+    assert value("guetteur_queue_age_seconds") == 90
+    assert value("guetteur_subscriptions", topic="labour") == 3
+
+
+def test_a_state_that_is_empty_again_disappears_and_an_empty_queue_has_no_age():
+    observe(overview())
+    observe(overview(queue={}, oldest_due_at=None))
+    assert REGISTRY.get_sample_value("guetteur_queue", {"state": "pending"}) is None
+    assert value("guetteur_queue_age_seconds") == 0
+
+
+def test_nothing_in_the_numbers_is_about_a_person_or_a_feed():
+    for event in EVENTS:
+        count(event)
+    text = exposition().decode()
+    assert "987654321" not in text
+    assert "quotidien" not in text
