@@ -165,6 +165,16 @@ def test_the_union_story_has_a_title_alone_and_its_page_ends_with_cards_about_la
     assert not re.search("grève|syndicat|convention collective", article)
 
 
+def test_the_bot_reads_the_feed_file_without_a_mistake(tmp_path):
+    from bot.feeds.file import load_feeds
+
+    file = tmp_path / "feeds.yaml"
+    file.write_text(Newsroom(BASE, NOW).feeds_yaml(), "utf-8")
+    read = load_feeds(file)
+    assert {feed.url.removeprefix(f"{BASE}/flux/") for feed in read.feeds} == set(standing(3))
+    assert {feed.source_class for feed in read.feeds} == {"press", "government", "union"}
+
+
 @given(text=st.text(alphabet=st.sampled_from("{}:-0123456789 base iso rfc822 mhd\n")))
 def test_filling_leaves_other_braces_alone(text):
     filled = fill(text, "", NOW)
