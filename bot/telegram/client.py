@@ -13,11 +13,33 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import (
+    ClientConnectorDNSError,
+    ClientConnectorError,
+    ClientError,
+    ClientPayloadError,
+    ClientSSLError,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    ServerDisconnectedError,
+)
 from pydantic import SecretStr
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
+
+
+# The names of the catalogue `cause` for what the network did, the most special kind first.
+NEVER_LEFT = (
+    (ConnectionTimeoutError, "telegram_unreachable"),
+    (ClientConnectorDNSError, "telegram_dns"),
+    (ClientSSLError, "telegram_tls"),
+)
+ANSWER_LOST = (
+    (TimeoutError, "telegram_timeout"),
+    (ServerDisconnectedError, "telegram_dropped"),
+    (ClientPayloadError, "telegram_cut"),
+)
 
 
 class NeverSent(TelegramNetworkError):
@@ -32,7 +54,7 @@ class Session(AiohttpSession):
         self._connect_seconds = connect_seconds
 
     async def close(self) -> None:
-        """Closes at once: aiohttp's connector waits for TLS to end by itself now, aiogram's quarter second is spared."""
+        """Closes at once: aiohttp waits for TLS to end by itself now, so aiogram's quarter second is spared."""
         if self._session is not None and not self._session.closed:
             await self._session.close()
 
@@ -51,9 +73,9 @@ class Session(AiohttpSession):
             async with session.post(url, data=form, timeout=limits) as answer:
                 content = await answer.read()
         except (ClientConnectorError, ConnectionTimeoutError) as error:
-            raise NeverSent(method, type(error).__name__) from None
+            raise NeverSent(method, _name(error, NEVER_LEFT, "telegram_refused")) from None
         except (ClientError, TimeoutError, OSError) as error:
-            raise TelegramNetworkError(method, type(error).__name__) from None
+            raise TelegramNetworkError(method, _name(error, ANSWER_LOST, "telegram_network")) from None
         text = content.decode("utf-8", "replace")  # a broken body is for check_response to refuse
         response = self.check_response(bot=bot, method=method, status_code=answer.status, content=text)
         return cast("TelegramType", response.result)
@@ -71,3 +93,7 @@ def make_bot(
     Raises TokenValidationError (aiogram) when the token cannot be one.
     """
     return Bot(token.get_secret_value(), session=Session(api_url, connect_seconds, answer_seconds))
+
+
+def _name(error: Exception, names: tuple[tuple[type[Exception], str], ...], otherwise: str) -> str:
+    return next((name for kind, name in names if isinstance(error, kind)), otherwise)

@@ -96,6 +96,12 @@ def admit(state: Pace, now: datetime, chat_id: int, is_group: bool, limits: Limi
     return NOTHING, replace(state, all_at=_filled(state.all_at, now, limits.all), chats=chats, groups=groups)
 
 
+def admitted(empty_at: datetime, now: datetime, limit: Limit) -> tuple[timedelta, datetime]:
+    """One bucket by itself: how long to wait, and when it is empty again if one more goes now (as it was otherwise)."""
+    wait = _wait(empty_at, now, limit)
+    return (wait, empty_at) if wait > NOTHING else (NOTHING, _filled(empty_at, now, limit))
+
+
 def everyone_waits(state: Pace, now: datetime, limits: Limits) -> timedelta:
     """How long before anything at all may be sent: what a deliverer sleeps when no chat is held on its own."""
     return max(_wait(state.all_at, now, limits.all), state.all_held.wait(now) if state.all_held else NOTHING)

@@ -1,8 +1,8 @@
 """A message for a chat becomes an outcome: one call to Telegram, and what it means for the delivery.
 
 What matters is told apart: surely not received (try again), perhaps received (its answer was lost), and the refusals
-that each need their own deed. A sender never raises for Telegram or the network, never retries, and never puts a token,
-a chat id or a text in a cause: the outbox decides what happens next.
+that each need their own deed. A sender never raises for Telegram or the network and never retries: the outbox decides
+what happens next. A cause is always a name of the catalogue `cause`, so that no token, chat id or text is in it.
 """
 
 from datetime import timedelta
@@ -10,7 +10,6 @@ from datetime import timedelta
 from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
-    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
     TelegramConflictError,
@@ -41,26 +40,31 @@ from bot.model import (
 from bot.telegram.client import NeverSent
 from bot.telegram.keyboards import keyboard, without_links
 
-# Wordings of 400 answers, lower case (telegram-bot-api, Client.cpp; TDLib, error texts of messages.sendMessage).
-FORMAT_WORDS = ("parse entities", "entit", "button url", "button_url", "wrong http url", "button_type_invalid")
-THREAD_WORDS = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
-RIGHTS_WORDS = (
-    "not enough rights",
-    "have no rights",
-    "need administrator rights",
-    "chat_write_forbidden",
-    "chat_send_plain_forbidden",
-    "chat_restricted",
-    "chat_admin_required",
-    "user_is_blocked",
-    "bot was blocked",
-    "bot was kicked",
-    "group chat was deactivated",
-    "user_deactivated",
-    "user is deactivated",
+# Telegram's wordings, lower case, and the names of the catalogue `cause` (telegram-bot-api, Client.cpp; TDLib).
+FORMAT = ("parse entities", "entit", "button url", "button_url", "wrong http url", "button_type_invalid")
+THREAD = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
+GONE = (
+    ("blocked by the user", "blocked"),
+    ("user_is_blocked", "blocked"),
+    ("kicked", "kicked"),
+    ("deactivated", "deactivated"),
+    ("not a member", "kicked"),
+    ("initiate conversation", "never_started"),
+    ("was deleted", "deleted"),
+    ("rights", "no_rights"),
+    ("chat_write_forbidden", "no_rights"),
+    ("chat_send_plain_forbidden", "no_rights"),
+    ("chat_restricted", "no_rights"),
+    ("chat_admin_required", "no_rights"),
 )
-# For a wording that is in none of the lists: it is told, not hidden, but never with what it may quote.
-KNOWN_REFUSALS = ("chat not found", "message is too long", "text is empty", "peer_id_invalid", "button_data_invalid")
+REFUSED = (
+    ("chat not found", "chat_not_found"),
+    ("peer_id_invalid", "chat_not_found"),
+    ("too long", "too_long"),
+    ("text is empty", "empty_text"),
+    ("not found", "message_not_found"),
+    ("can't be edited", "message_not_found"),
+)
 
 
 class Sender:
@@ -121,50 +125,43 @@ def outcome_of(error: AiogramError) -> Outcome:
         case NeverSent():
             return NotReceived(error.message)
         case TelegramEntityTooLarge():  # a kind of network error to aiogram, an answer to us
-            return Refused("too large")
-        case TelegramUnauthorizedError() | TelegramNotFound():  # 404: no such bot; unknown chats are 400
-            return Unauthorised(_named(error))
+            return Refused("too_long")
+        case TelegramUnauthorizedError() | TelegramNotFound():  # 404: no such bot; an unknown chat is a 400
+            return Unauthorised("token_refused")
         case TelegramForbiddenError():
-            return ChatGone(_plain_words(error))
+            return ChatGone(_named(error, GONE) or "forbidden")
         case TelegramBadRequest():
-            return _refusal(error)
-        case TelegramServerError() | TelegramNetworkError():
-            return AnswerLost(_named(error))
-        case ClientDecodeError():
-            return AnswerLost("unreadable answer")
+            return _bad_request(error)
+        case TelegramServerError():
+            return AnswerLost("telegram_down")
+        case TelegramNetworkError():
+            return AnswerLost(error.message)
         case TelegramConflictError():
             return NotReceived("conflict")
         case TelegramAPIError() if "too many requests" in error.message.lower():  # a 429 that names no time
             return NotReceived("flood")
         case TelegramAPIError():
-            return Refused(_plain_words(error))
-        case _:
-            return AnswerLost(_named(error))
+            return Refused("bad_request")
+        case _:  # ClientDecodeError above all: HTML from a gateway, half an answer
+            return AnswerLost("telegram_unreadable")
 
 
-def _refusal(error: TelegramBadRequest) -> Outcome:
+def _bad_request(error: TelegramBadRequest) -> Outcome:
     """One of the many kinds of 400."""
     words = error.message.lower()
-    if any(known in words for known in THREAD_WORDS):
-        return ThreadGone("thread gone")
-    if any(known in words for known in RIGHTS_WORDS):
-        return ChatGone(_plain_words(error))
-    if any(known in words for known in FORMAT_WORDS):
-        return CannotParse("format refused")
-    named = next((known for known in KNOWN_REFUSALS if known in words), None)
-    return Refused(named or "bad request")
+    if any(known in words for known in THREAD):
+        return ThreadGone("thread_gone")
+    if gone := _named(error, GONE):
+        return ChatGone(gone)
+    if any(known in words for known in FORMAT):
+        return CannotParse("format_refused")
+    return Refused(_named(error, REFUSED) or "bad_request")
 
 
-def _plain_words(error: TelegramAPIError) -> str:
-    """Telegram's reason in its own words; those of a 403 quote nothing of ours."""
-    return error.message.removeprefix("Forbidden: ").removeprefix("Bad Request: ")[:100]
-
-
-def _named(error: AiogramError) -> str:
-    """The kind of a failure; the name of what the network did, when it did something."""
-    if type(error) is TelegramNetworkError:
-        return error.message
-    return type(error).__name__
+def _named(error: TelegramAPIError, names: tuple[tuple[str, str], ...]) -> str:
+    """The name of a refusal, "" for a wording we do not know: the wording itself may quote what we sent."""
+    words = error.message.lower()
+    return next((name for known, name in names if known in words), "")
 
 
 def _preview(message: Message) -> LinkPreviewOptions:

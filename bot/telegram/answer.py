@@ -1,0 +1,165 @@
+"""A reply becomes calls to Telegram: a screen edited in place or sent, a toast, a file, a menu.
+
+What a person cannot help is silent: "message is not modified", an answer to a press that came too late, a screen
+deleted meanwhile. What surely did not arrive is tried again for some seconds; a lost answer is not, because a screen
+sent twice is worse than one pressed twice.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeChat,
+    BufferedInputFile,
+    CallbackQuery,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+    Update,
+)
+from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential
+
+from bot.telegram.client import NeverSent
+from bot.telegram.commands import menu
+from bot.telegram.keyboards import keyboard
+from bot.telegram.reply import File, Place, Reply, Screen
+
+FLOOD_AT_MOST = timedelta(seconds=10)  # a longer wait is not waited for: the person has gone on
+ATTEMPTS = 3
+TOAST = 200  # characters (core.telegram.org/bots/api#answercallbackquery)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+def superseded(replies: Sequence[tuple[Update, Reply | None]]) -> list[tuple[Update, Reply | None]]:
+    """Of several presses on one screen answered together, only the last one redraws it. Pure."""
+    last: set[tuple[int, int]] = set()
+    kept: list[tuple[Update, Reply | None]] = []
+    for update, reply in reversed(replies):
+        query = update.callback_query
+        if reply and reply.screen and reply.place is Place.HERE and query and query.message:
+            drawn = (query.message.chat.id, query.message.message_id)
+            reply = replace(reply, screen=None) if drawn in last else reply  # noqa: PLW2901 (the same reply, less)
+            last.add(drawn)
+        kept.append((update, reply))
+    return kept[::-1]
+
+
+async def answer(bot: Bot, update: Update, reply: Reply | None, turn: Callable[[int], Awaitable[None]]) -> None:
+    """Carries a reply out. `turn(chat_id)` waits for the pace. Raises AiogramError for what is worth a log line."""
+    try:
+        if update.callback_query:
+            await _answer_press(bot, update.callback_query, reply, turn)
+        elif reply and (update.message or update.my_chat_member):
+            await _answer_message(bot, update, reply, turn)
+    except TelegramForbiddenError:
+        return  # blocked or put out: my_chat_member says it
+
+
+async def _answer_press(
+    bot: Bot, query: CallbackQuery, reply: Reply | None, turn: Callable[[int], Awaitable[None]]
+) -> None:
+    """The press first, so that the phone stops waiting; then the screen."""
+    reply = reply or Reply()
+    with suppress(TelegramBadRequest):  # the press is too old to be answered; the screen still counts
+        await _try(bot.answer_callback_query, query.id, text=reply.toast[:TOAST] or None, show_alert=reply.loud or None)
+    if query.message is None:
+        return
+    chat_id, message_id = query.message.chat.id, query.message.message_id
+    await turn(chat_id)
+    if reply.place is Place.NOWHERE:
+        await _remove(bot, chat_id, message_id)
+    elif reply.screen and reply.place is Place.HERE:
+        await _redraw(bot, chat_id, message_id, reply.screen)
+    elif reply.screen:
+        await _post(bot, chat_id, None, message_id, reply.screen, reply.file)
+    if reply.menu:
+        await _set_menu(bot, chat_id, reply.menu)
+
+
+async def _answer_message(bot: Bot, update: Update, reply: Reply, turn: Callable[[int], Awaitable[None]]) -> None:
+    """In a group the answer quotes the question, in the same forum topic; in private it just follows."""
+    message: Message | None = update.message
+    chat = message.chat if message else update.my_chat_member.chat  # type: ignore[union-attr]
+    thread_id = message.message_thread_id if message and message.is_topic_message else None
+    quoted = message.message_id if message and chat.type != "private" else None
+    if reply.screen is None:
+        return
+    await turn(chat.id)
+    await _post(bot, chat.id, thread_id, quoted, reply.screen, reply.file)
+
+
+async def _redraw(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    """Edits in place; a screen that can no longer be edited is sent anew."""
+    try:
+        await _try(
+            bot.edit_message_text,
+            screen.body.html,
+            chat_id=chat_id,
+            message_id=message_id,
+            parse_mode="HTML",
+            link_preview_options=NO_PREVIEW,
+            reply_markup=keyboard(screen.buttons),
+        )
+    except TelegramBadRequest as error:
+        if "not modified" in error.message:
+            return
+        await _post(bot, chat_id, None, None, screen, None)
+
+
+async def _post(
+    bot: Bot, chat_id: int, thread_id: int | None, quoted: int | None, screen: Screen, file: File | None
+) -> None:
+    quote = ReplyParameters(message_id=quoted, allow_sending_without_reply=True) if quoted else None
+    common: dict[str, Any] = {
+        "message_thread_id": thread_id,
+        "parse_mode": "HTML",
+        "reply_parameters": quote,
+        "reply_markup": keyboard(screen.buttons),
+    }
+    if file:
+        document = BufferedInputFile(file.data, file.name)
+        await _try(bot.send_document, chat_id, document, caption=screen.body.html, **common)
+        return
+    await _try(bot.send_message, chat_id, screen.body.html, link_preview_options=NO_PREVIEW, **common)
+
+
+async def _remove(bot: Bot, chat_id: int, message_id: int) -> None:
+    """A message older than 48 hours cannot be deleted: its buttons go (core.telegram.org/bots/api#deletemessage)."""
+    try:
+        await _try(bot.delete_message, chat_id, message_id)
+    except TelegramBadRequest:
+        with suppress(TelegramBadRequest):
+            await _try(bot.edit_message_reply_markup, chat_id=chat_id, message_id=message_id)
+
+
+async def _set_menu(bot: Bot, chat_id: int, language: str) -> None:
+    """The chat's own menu, in the language it chose whatever the phone speaks."""
+    await _try(bot.set_my_commands, bot_commands(language), scope=BotCommandScopeChat(chat_id=chat_id))
+
+
+def bot_commands(language: str) -> list[BotCommand]:
+    return [BotCommand(command=spelling, description=words) for spelling, words in menu(language)]
+
+
+def _worth_trying_again(error: BaseException) -> bool:
+    """Surely not received, and soon possible."""
+    if isinstance(error, TelegramRetryAfter):
+        return timedelta(seconds=error.retry_after) <= FLOOD_AT_MOST
+    return isinstance(error, NeverSent)
+
+
+def _wait(state: RetryCallState) -> float:
+    """As long as Telegram asks; else 0.5 s, 1 s."""
+    error = state.outcome.exception() if state.outcome else None
+    return float(error.retry_after) if isinstance(error, TelegramRetryAfter) else wait_exponential(0.5)(state)
+
+
+@retry(retry=retry_if_exception(_worth_trying_again), wait=_wait, stop=stop_after_attempt(ATTEMPTS), reraise=True)
+async def _try(call: Callable[..., Awaitable[Any]], *args: Any, **values: Any) -> Any:
+    return await call(*args, **values)

@@ -1,0 +1,220 @@
+"""Telegram's updates become answers: long polling in which an update is confirmed after what it changed has committed.
+
+    getUpdates(offset) → decide every update, each chat's in order, chats side by side → all committed
+                       → answer → mark handled → getUpdates(next offset) confirms
+
+A kill at any point loses nothing: what was not confirmed comes again, and what was handled is known. aiogram's own
+polling starts tasks and confirms at once, so it is not used. Answers that take long go on while the next updates are
+read, in order for each chat; one slow chat makes nobody wait. Must never log a text, a name or a chat id.
+
+Source: core.telegram.org/bots/api#getupdates (offset, 409 when two read the same bot).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import groupby
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramConflictError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeDefault,
+    Update,
+)
+
+from bot.events import Event, LoopFailed, TokenRefused
+from bot.locales import LANGUAGES
+from bot.telegram.answer import answer, bot_commands, superseded
+from bot.telegram.conversation import Conversation
+from bot.telegram.reply import Reply
+from bot.telegram.send import outcome_of
+from bot.telegram.visit import chat_of
+
+LISTENED = ["message", "callback_query", "my_chat_member"]  # no edits, no channel posts
+POLL_SECONDS = 25
+STRAGGLING = 1.0  # seconds the next poll waits for answers
+LAST_ANSWERS = 5.0  # seconds a stop waits for answers
+CONFIRMING = 2.0  # seconds a stop gives the last confirmation
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after failures in a row
+TOKEN_PAUSE = 60.0
+
+Decided = tuple[Update, Reply | None]
+
+
+async def no_turn(_chat_id: int) -> None:
+    """For who keeps no pace: a test, a demonstration."""
+
+
+@dataclass(slots=True)
+class Chat:
+    """The conversation at work. `turn(chat_id)` waits until the pace lets a message to that chat leave."""
+
+    conversation: Conversation
+    emit: Callable[[Event], None]
+    turn: Callable[[int], Awaitable[None]] = no_turn
+    lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # a chat's answers still under way
+
+    @property
+    def bot(self) -> Bot:
+        return self.conversation.bot
+
+    async def handle(self, update: Update) -> None:
+        """One update, decided, answered and marked: what a webhook calls before it says 200."""
+        await self._answer_all([await self._decide(update)], None)
+
+    async def serve(self, updates: Sequence[Update]) -> None:
+        """Decides a batch, and returns when all of it has committed and most of it is answered."""
+        ordered = sorted(updates, key=lambda update: (chat_of(update), update.update_id))
+        chats = [list(together) for _, together in groupby(ordered, chat_of)]
+        decided = await asyncio.gather(*(self._decide_all(together) for together in chats))
+        tasks = [self._start_answers(chat_of(replies[0][0]), replies) for replies in decided]
+        if tasks:
+            await asyncio.wait(tasks, timeout=STRAGGLING)
+
+    async def finish(self) -> None:
+        """Waits for the answers under way, within a limit."""
+        if self.lanes:
+            _, late = await asyncio.wait(self.lanes.values(), timeout=LAST_ANSWERS)
+            for task in late:
+                task.cancel()
+
+    async def _decide_all(self, updates: Sequence[Update]) -> list[Decided]:
+        return [await self._decide(update) for update in updates]
+
+    async def _decide(self, update: Update) -> Decided:
+        """A broad catch around one update: whatever goes wrong, its person is told and the others are served."""
+        try:
+            return update, await self.conversation.decide(update)
+        except Exception as error:  # noqa: BLE001 (one update must not stop the others)
+            self.emit(LoopFailed("chat", type(error).__name__, error))
+            return update, self.conversation.apology(update)
+
+    def _start_answers(self, chat_id: int, replies: Sequence[Decided]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._answer_all(replies, self.lanes.get(chat_id)))
+        self.lanes[chat_id] = task
+        task.add_done_callback(lambda done: self.lanes.pop(chat_id) if self.lanes.get(chat_id) is done else None)
+        return task
+
+    async def _answer_all(self, replies: Sequence[Decided], earlier: asyncio.Task[None] | None) -> None:
+        """One chat's answers, after those that are still under way."""
+        if earlier:
+            await asyncio.wait([earlier])
+        for update, reply in superseded(replies):
+            try:
+                await answer(self.bot, update, reply, self.turn)
+                await self.conversation.settled(update)
+            except AiogramError as error:
+                self.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
+            except Exception as error:  # noqa: BLE001 (one answer must not stop the others)
+                self.emit(LoopFailed("chat", type(error).__name__, error))
+
+
+async def run_chat(chat: Chat, stop: asyncio.Event, *, poll_seconds: int = POLL_SECONDS) -> None:
+    """Reads and answers until `stop`, then ends within ten seconds with everything handled confirmed."""
+    opening = asyncio.create_task(_open(chat))
+    stopping = asyncio.create_task(stop.wait())
+    trouble = _Trouble(chat.emit)
+    offset: int | None = None
+    try:
+        while not stop.is_set():
+            poll = asyncio.create_task(_poll(chat.bot, offset, poll_seconds))
+            await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not poll.done():
+                poll.cancel()
+                break
+            answered = poll.result()
+            if isinstance(answered, AiogramError):
+                await asyncio.wait({stopping}, timeout=await trouble.pause(chat.bot, answered))
+                continue
+            trouble.over()
+            if answered:
+                await chat.serve(answered)
+                offset = answered[-1].update_id + 1
+    finally:
+        opening.cancel()
+        stopping.cancel()
+        await asyncio.gather(opening, stopping, return_exceptions=True)
+    await chat.finish()
+    await _confirm(chat.bot, offset)
+
+
+async def _poll(bot: Bot, offset: int | None, seconds: int) -> list[Update] | AiogramError:
+    """The next updates, or why there are none."""
+    try:
+        return await bot.get_updates(
+            offset=offset, timeout=seconds, allowed_updates=LISTENED, request_timeout=seconds + 15
+        )
+    except AiogramError as error:
+        return error
+
+
+async def _confirm(bot: Bot, offset: int | None) -> None:
+    """Tells Telegram what was handled last. Without an answer it would come again and be known: no harm."""
+    if offset is None:
+        return
+    await asyncio.wait({asyncio.create_task(_poll(bot, offset, 0))}, timeout=CONFIRMING)
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """Failures in a row while polling: each kind is told once, and the pauses grow."""
+
+    emit: Callable[[Event], None]
+    failures: int = 0
+    told: str = ""
+
+    def over(self) -> None:
+        self.failures, self.told = 0, ""
+
+    async def pause(self, bot: Bot, error: AiogramError) -> float:
+        """How many seconds to wait before the next try."""
+        self.failures += 1
+        cause = await _cause(bot, error)
+        refused = isinstance(error, TelegramUnauthorizedError | TelegramNotFound)
+        if cause != self.told:
+            self.told = cause
+            self.emit(TokenRefused(cause) if refused else LoopFailed("chat", cause))
+        if refused:
+            return TOKEN_PAUSE
+        if isinstance(error, TelegramRetryAfter):
+            return timedelta(seconds=error.retry_after).total_seconds()
+        return PAUSES[min(self.failures, len(PAUSES)) - 1]
+
+
+async def _cause(bot: Bot, error: AiogramError) -> str:
+    """A name of the catalogue `cause`; a conflict says whether another process reads or a webhook is set."""
+    if not isinstance(error, TelegramConflictError):
+        return str(getattr(outcome_of(error), "cause", "telegram_network"))
+    try:
+        hook = await bot.get_webhook_info(request_timeout=5)
+    except AiogramError:
+        return "conflict"
+    return "webhook_set" if hook.url else "conflict"
+
+
+async def _open(chat: Chat) -> None:
+    """Leaves a webhook, without dropping what waits, and lists the commands. A failure changes nothing that matters."""
+    try:
+        await chat.bot.delete_webhook(drop_pending_updates=False)
+        await set_menus(chat.bot, chat.conversation.house.language)
+    except AiogramError as error:
+        chat.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
+
+
+async def set_menus(bot: Bot, language: str) -> None:
+    """The commands of every scope, in each language and, for phones that speak another, in the house's."""
+    menus: list[tuple[str | None, list[BotCommand]]] = [(None, bot_commands(language))]
+    menus += [(code, bot_commands(code)) for code in LANGUAGES]
+    for scope in (BotCommandScopeDefault(), BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
+        for code, commands in menus:
+            await bot.set_my_commands(commands, scope=scope, language_code=code)

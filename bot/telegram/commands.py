@@ -1,0 +1,99 @@
+"""What a person types becomes a command we know: French and English, with or without accents; and the menus of both.
+
+Telegram only links and lists commands in a-z, 0-9 and _, so menus hold the plain spellings (core.telegram.org/bots/api
+#botcommand); what is typed is folded first, so that /état, /Etat and /etat@our_bot are one command.
+"""
+
+import difflib
+from dataclasses import dataclass
+
+from bot.locales import say
+from bot.text.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`name` is ours; `spellings` by language, the first one stands in the menu; the others are understood too."""
+
+    name: str
+    fr: tuple[str, ...]
+    en: tuple[str, ...]
+
+    def spelling(self, language: str) -> str:
+        return (self.en if language == "en" else self.fr)[0]
+
+
+COMMANDS = (
+    Command("topics", ("sujets", "sujet", "themes", "abonnements"), ("topics", "topic", "subscriptions")),
+    Command("latest", ("dernieres", "derniere", "nouvelles", "recentes"), ("latest", "last", "recent", "news")),
+    Command("why", ("pourquoi",), ("why",)),
+    Command("rhythm", ("rythme", "frequence", "horaire"), ("rhythm", "schedule", "frequency")),
+    Command("pause", ("pause", "suspendre"), ("pause", "mute")),
+    Command("resume", ("reprendre", "reprise"), ("resume", "unpause", "unmute")),
+    Command("status", ("etat", "statut"), ("status", "state")),
+    Command("language", ("langue",), ("language", "lang")),
+    Command("help", ("aide",), ("help",)),
+    Command("privacy", ("confidentialite", "vieprivee"), ("privacy",)),
+    Command("mydata", ("mesdonnees", "donnees"), ("mydata", "data", "export")),
+    Command("forget", ("oublier", "oubliezmoi", "effacer", "supprimer"), ("forget", "forgetme", "erase", "delete")),
+    Command(
+        "stop",
+        ("stop", "arreter", "arret", "desabonner", "desabonnement", "quitter"),
+        ("stop", "unsubscribe", "quit", "leave"),
+    ),
+    Command("start", ("start", "demarrer", "commencer", "menu", "accueil"), ("start", "begin", "menu", "home")),
+)
+NAMES = {spelling: command.name for command in COMMANDS for spelling in (command.name, *command.fr, *command.en)}
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command as we understood it: `name` "" when we know no such command; `word` folded; `argument` as typed."""
+
+    name: str
+    word: str
+    argument: str = ""
+
+
+def read_command(text: str, username: str) -> Typed | None:
+    """The command at the start of a text; None for plain text and for a command meant for another bot."""
+    if not text.startswith("/"):
+        return None
+    head, *rest = text[1:].split(maxsplit=1) or [""]
+    word, _, addressee = head.partition("@")
+    if addressee and addressee.lower() != username.lower():
+        return None
+    squeezed = squeeze(word)
+    return Typed(NAMES.get(squeezed, ""), squeezed, " ".join(rest))
+
+
+def read_word(text: str) -> Typed | None:
+    """A single word that is a command without its slash: people type « stop » and « aide »."""
+    squeezed = squeeze(text)
+    return Typed(NAMES[squeezed], squeezed) if squeezed in NAMES else None
+
+
+def nearest(word: str) -> str | None:
+    """The name of the command a mistyped word was probably meant for."""
+    close = difflib.get_close_matches(word[:40], NAMES, n=1, cutoff=0.75)
+    return NAMES[close[0]] if close else None
+
+
+def squeeze(word: str) -> str:
+    """Folded, and without the hyphens and underscores people put into commands."""
+    return "".join(char for char in fold(word[:80]) if char.isalnum())
+
+
+def spelled(name: str, language: str) -> str:
+    """A command as a sentence names it: « /etat »."""
+    return f"/{BY_NAME[name].spelling(language)}"
+
+
+def menu(language: str) -> list[tuple[str, str]]:
+    """The commands of the menu in one language: spelling and description."""
+    return [
+        (command.spelling(language), say(language, f"chat.menu_{command.name}"))
+        for command in COMMANDS
+        if command.name != "start"
+    ]

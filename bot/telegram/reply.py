@@ -1,0 +1,72 @@
+"""What a handler decides to show: a screen, a word at the top of the phone, a file. Values; nothing is sent here.
+
+A screen is rich text, escaped by construction, with rows of buttons. By default it takes the place of the screen whose
+button was pressed, so that the conversation never piles up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.alerts.rich import Rich, bold, joined, text
+from bot.model import Button
+from bot.telegram import callback
+from bot.telegram.keyboards import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    body: Rich
+    buttons: Rows = ()
+
+
+class Place(StrEnum):
+    HERE = "here"  # instead of the screen whose button was pressed; a message of its own for a command
+    BESIDE = "beside"  # a message that quotes what was pressed or written
+    NOWHERE = "nowhere"  # the pressed screen goes away
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`toast`: a line over the chat for whoever pressed (200 characters); `loud`: it must be tapped away.
+
+    `menu`: the chat's commands are to be listed in this language from now on.
+    """
+
+    screen: Screen | None = None
+    toast: str = ""
+    loud: bool = False
+    place: Place = Place.HERE
+    file: File | None = None
+    menu: str = ""
+
+
+def page(title: str, *paragraphs: str | Rich) -> Rich:
+    """A bold title and paragraphs with an empty line between them; "" paragraphs vanish."""
+    return joined("\n\n", (bold(text(title)), *map(_rich, paragraphs)))
+
+
+def lines(*pieces: str | Rich) -> Rich:
+    """One under the other; "" pieces vanish."""
+    return joined("\n", map(_rich, pieces))
+
+
+def key(label: str, verb: str, *args: object) -> Button:
+    """A button of ours."""
+    return Button(label, data=callback.write(verb, *args))
+
+
+def rows_of(buttons: Iterable[Button], width: int) -> Rows:
+    """Buttons in rows of `width`."""
+    given = tuple(buttons)
+    return tuple(given[start : start + width] for start in range(0, len(given), width))
+
+
+def _rich(piece: str | Rich) -> Rich:
+    return text(piece) if isinstance(piece, str) else piece
