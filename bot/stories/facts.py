@@ -125,6 +125,7 @@ _PATTERNS: Final[tuple[tuple[Kind, str, Callable[..., str]], ...]] = (
         rf"\b(?:loi|bill|law|règlement|by-?law){_GAP}(?:n[o°º]s?\.?{_GAP}?)?([A-Z]{{0,2}}-?\d+(?:-\d+)*)\b",
         lambda number: f"loi {number.lower()}",
     ),
+    (Kind.DATE, r"\b(\d{1,2})/(0?[1-9]|1[0-2])(?:/\d{2,4})?\b", lambda day, month: f"{int(month):02}-{int(day):02}"),
     (Kind.DATE, rf"\b(\d{{1,2}})(?:er)?{_GAP}({_any(_MONTHS)})\b", _date),
     (Kind.DATE, rf"\b({_any(_MONTHS)})\.?{_GAP}(\d{{1,2}})(?:st|nd|rd|th)?\b", lambda month, day: _date(day, month)),
     (Kind.DURATION, rf"\b(\d{{1,4}}|{_any(_NUMBERS)}){_GAP}({_any(_UNITS)})\b", _duration),
@@ -141,7 +142,8 @@ _WRITTEN_OUT: Final = re.compile(rf"\b(?:{_any(_NUMBERS)}|{_any(_ORDINALS)})\b",
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-.&]?[^\W_]+)*")
 _OPENERS: Final = frozenset(':;«“"‘?!([•–—|/')
-_TITLED: Final = 0.6  # share of long words with a capital above which capitals say nothing
+_INNER_CAPITAL: Final = re.compile(r"-[A-ZÀ-ÖØ-Þ]")  # « Seine-et-Marne »: a name wherever it stands
+_TITLED: Final = 0.85  # share of long words with a capital above which capitals say nothing
 _SAME: Final = {
     "un": "onu", "nato": "otan", "eu": "ue", "who": "oms", "imf": "fmi", "rcmp": "grc", "cbsa": "asfc", "cra": "arc",
     "cupe": "scfp", "psac": "afpc", "cupw": "sttp", "ndp": "npd", "hiv": "vih", "tfwp": "ptet", "irb": "cisr",
@@ -188,7 +190,7 @@ def _words(text: str, start: int, end: int) -> list[_Word]:
 def _titled(words: list[_Word]) -> bool:
     """True for "A Title Set Like This" and FOR THIS: its capitals do not tell names."""
     long = [word for word in words if len(word.text) > 3 and not word.opens]
-    return len(long) > 2 and sum(word.capital for word in long) > _TITLED * len(long)
+    return len(long) > 3 and sum(word.capital for word in long) > _TITLED * len(long)
 
 
 def _acronym(word: _Word) -> Fact:
@@ -200,7 +202,11 @@ def _names(words: list[_Word], sure: set[str]) -> Iterator[Fact]:
     """Capitals that stand side by side are one name: « Gérald Darmanin », « Bas-Saint-Laurent »."""
     run: list[_Word] = []
     for word, following in zip(words, [*words[1:], None], strict=True):
-        known = fold(word.text) in sure or (word.opens and following is not None and _follows(word, following, sure))
+        known = (
+            fold(word.text) in sure
+            or _INNER_CAPITAL.search(word.text)
+            or (word.opens and following is not None and _follows(word, following, sure))
+        )
         if word.acronym or not word.capital or not known:
             continue
         if run and word.start - run[-1].end > 1:

@@ -77,6 +77,7 @@ def fingerprint(
 ) -> Fingerprint:
     """The fingerprint of one item: plain text in; `lang` None is told from the words; `at` aware UTC."""
     lead = cut_boilerplate(summary[:LEAD])
+    title = _without_rubric(title)
     told, said = _speech_apart(title)
     lang = lang or language(sum(word.leaning for word in words_of(f"{title} {lead}")), None)
     spoken = _roots(said, lang)
@@ -108,7 +109,7 @@ _EVERYDAY: Final = frozenset(
         " these those it its he she they his her their we our you your as but or not no what who when where how why if after"
         " before over under into about up down out off more most than new says said say there here also just now still"
         " year years month months week weeks day days today yesterday monday tuesday wednesday thursday friday saturday"
-        " sunday january february march april june july august september october november december first two three four five"
+        " sunday january february march april june july august september october november december first two three four five all any some per cent"
     ).split()
 )
 
@@ -135,13 +136,27 @@ def _roots(text: str, lang: str) -> list[str]:
     found = [
         _root(word.stem)
         for word in words_of(text)
-        if len(word.fold) > 1 and word.fold not in _EVERYDAY and not word.fold.isdecimal()
+        if len(word.fold) > 1
+        and word.fold not in _EVERYDAY
+        and "'" not in word.fold  # won't
+        and not word.fold[0].isdecimal()
     ]
     return [_french().get(root, root) for root in found] if lang == ENGLISH else found
 
 
 def _pairs(roots: list[str]) -> Iterable[str]:
     return (f"{left}+{right}" for left, right in zip(roots, roots[1:], strict=False) if left != right)
+
+
+_DASH: Final = re.compile(r"\s+[-–—|]\s+")
+_RUBRIC_WORDS: Final = 3
+
+
+def _without_rubric(title: str) -> str:
+    """« Libre antenne – Un auditeur raconte … », "… | CBC News": the name of a series or an outlet is not news."""
+    parts = [part for part in _DASH.split(title) if part]
+    told = [part for part in parts if len(part.split()) > _RUBRIC_WORDS]
+    return " ".join(told) if len(told) == 1 else title
 
 
 _SPEECH: Final = re.compile(r"«[^»]*»?|“[^”]*”?|\"[^\"]*\"?")

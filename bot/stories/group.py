@@ -23,9 +23,10 @@ OPEN_FOR: Final = timedelta(hours=48)  # since the story's first item: later new
 REMEMBERED_FOR: Final = timedelta(days=31)
 MEMBERS: Final = 24  # items of a story that are compared: the first and the latest
 
-_TITLE, _ONE_TITLE, _LEADS = 1.0, 0.5, 0.1
+_TITLE, _ONE_TITLE, _LEADS = 1.0, 0.5, 0.2
 _PAIR: Final = 0.7  # of the weight of two words side by side, which count singly too
 _FIGURE: Final = 0.8
+_OTHER_NAME: Final = 0.5
 _PROFILED: Final = 3  # items
 _VOTES: Final = 0.3  # share of a story's items that must be tied one by one when its profile is not
 _ALONE: Final = 5.0  # standing of a tie that needs no others
@@ -104,7 +105,7 @@ class _Proof:
     what: float
     what_titles: float
     what_leads: float
-    names: int  # in both titles
+    entities: int  # named in both titles; « Gérald Darmanin » is one
     cover: float
     values: Mapping[str, float]
 
@@ -128,10 +129,11 @@ def _kind(key: str) -> float:
 
 
 def _tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> _Proof:
+    shared = (new.title | new.lead) & (old.title | old.lead)
     names = new.names | old.names
     values: dict[str, float] = {}
     who = what = what_titles = what_leads = 0.0
-    for key in (new.title | new.lead) & (old.title | old.lead):
+    for key in shared:
         titles = (key in new.title) + (key in old.title)
         value = weights[key] * (_LEADS, _ONE_TITLE, _TITLE)[titles]
         values[key] = value
@@ -142,19 +144,26 @@ def _tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> _P
             if "+" not in key:
                 what_titles += weights[key] if titles == 2 else 0
                 what_leads += weights[key] if titles == 1 else 0
-    shared_names = sum(key in names and weights[key] > 0.5 for key in new.title & old.title)
-    cover = sqrt(_cover(new.title, old) * _cover(old.title, new))
-    return _Proof(who + what, who, what, what_titles, what_leads, shared_names, cover, values)
+    named = [key for key in new.title & old.title if _is_name(key, names) and weights[key] > 1.2]
+    entities = sum(-1 if "+" in key else 1 for key in named if not key.startswith("#"))
+    cover = sqrt(_cover(new, old) * _cover(old, new))
+    return _Proof(who + what, who, what, what_titles, what_leads, entities, cover, values)
 
 
 def _is_name(key: str, names: Collection[str]) -> bool:
     return key in names or key.startswith("#") or ("+" in key and all(part in names for part in key.split("+")))
 
 
-def _cover(title: Collection[str], other: Fingerprint) -> float:
-    words = [key for key in title if "+" not in key]
-    whole = sum(map(ordinary, words))
-    return sum(ordinary(key) for key in words if key in other.title or key in other.lead) / whole if whole else 0.0
+def _cover(one: Fingerprint, other: Fingerprint) -> float:
+    """Who else is named, often a speaker, weighs half."""
+    told = missing = 0.0
+    for key in one.title:
+        if "+" not in key:
+            if key in other.title or key in other.lead:
+                told += ordinary(key)
+            else:
+                missing += ordinary(key) * (_OTHER_NAME if key in one.names else 1.0)
+    return told / (told + missing) if told else 0.0
 
 
 def _proof(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[str, float]) -> _Proof | None:
@@ -185,11 +194,14 @@ def _same_title(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _is_enough(tie: _Proof) -> bool:
-    if tie.names >= 3 and tie.cover >= 0.42 and tie.score >= 4.5:
+    if tie.entities >= 2 and tie.who >= 4.5 and tie.cover >= 0.42:
         return True
-    happened = tie.what >= 0.9 and (tie.what_titles >= 0.5 or tie.what_leads >= 2.5)
-    proven = (tie.score >= 3.6 and tie.cover >= 0.2) or (tie.score >= 2.4 and tie.cover >= 0.5)
-    return happened and proven and len(tie.values) > 2
+    if tie.what < 0.9 or len(tie.values) < 3:
+        return False
+    if tie.who >= 0.75:
+        told = _standing(tie) >= 3.2 and tie.what_titles >= 0.9 and tie.cover >= 0.43
+        return told or (_standing(tie) >= 4.5 and (tie.what_titles >= 0.5 or tie.what_leads >= 2.5))
+    return _standing(tie) >= 5.0 and (tie.what_titles >= 0.5 or tie.what_leads >= 2.5)
 
 
 def _profile(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[str, float]) -> _Proof | None:
@@ -212,8 +224,8 @@ def _profile(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[st
     cover = sum(ordinary(key) * shares.get(key, 0) for key in words) / (sum(map(ordinary, words)) or 1)
     core = {key: ordinary(key) * _kind(key) * share**2 for key, share in shares.items() if share >= 0.4}
     held = sum(value for key, value in core.items() if key in weights) / (sum(core.values()) or 1)
-    if (what >= 0.9 or shared_names >= 3) and who + what >= 3.4 and cover >= 0.15 and held >= 0.45:
-        return _Proof(who + what, who, what, 0, 0, shared_names, cover, values)
+    if (what >= 0.9 or shared_names >= 3) and who + what >= 2.9 and cover >= 0.15 and held >= 0.45:
+        return _Proof(who + what, who, what, 0, 0, 0, cover, values)
     return None
 
 
@@ -239,7 +251,7 @@ def _apart(new: Fingerprint, old: Fingerprint, cover: float) -> bool:
     left, right = _only(new, old), _only(old, new)
     if left and right and _fills(left, new) and _fills(right, old):
         return True
-    return _exclude(new, old)
+    return _exclude(new, old) or _recurs(new, old)
 
 
 def _only(one: Fingerprint, other: Fingerprint) -> set[str]:
@@ -249,6 +261,19 @@ def _only(one: Fingerprint, other: Fingerprint) -> set[str]:
 def _fills(rest: Collection[str], item: Fingerprint) -> bool:
     """The same sentence with another name or figure in it."""
     return all(key in item.names or key.startswith("#") for key in rest)
+
+
+def _recurs(new: Fingerprint, old: Fingerprint) -> bool:
+    """« Séance du conseil »: a title that names nothing, or that an outlet uses again with another date under it."""
+    figures = [{key for key in one.lead if key.startswith("#")} for one in (new, old)]
+    if figures[0] and figures[1] and not figures[0] & figures[1]:
+        return new.title == old.title and (new.outlet == old.outlet or _is_bare(new))
+    return (_is_bare(new) or _is_bare(old)) and not len(new.lead & old.lead) > 0.6 * min(len(new.lead), len(old.lead))
+
+
+def _is_bare(item: Fingerprint) -> bool:
+    words = [key for key in item.title if "+" not in key]
+    return len(words) <= 2 and not any(key in item.names or key.startswith("#") for key in words)
 
 
 def _exclude(new: Fingerprint, old: Fingerprint) -> bool:
