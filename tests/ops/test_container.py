@@ -1,9 +1,13 @@
+import asyncio
+import json
+import os
 import re
+import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from bot.ops.web import address_of
+from bot.ops.web import address_of, serve_web
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -43,3 +47,22 @@ def test_the_bot_has_longer_to_stop_than_it_takes_to_drain():
     from bot.app import DRAIN_SECONDS
 
     assert int(SERVICE["stop_grace_period"].removesuffix("s")) > DRAIN_SECONDS
+
+
+async def test_the_health_check_asks_the_bot_itself_and_believes_its_no():
+    words = json.loads(re.search(r"HEALTHCHECK .*? CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE)[1])
+
+    async def health(*, database_answers):
+        async def database():
+            return database_answers
+
+        async with serve_web("127.0.0.1:0", database) as url:
+            listen = {"GUETTEUR_HTTP_LISTEN": url.removeprefix("http://")}
+            asked = await asyncio.create_subprocess_exec(
+                sys.executable, *words[1:], env={**os.environ, **listen}, stderr=asyncio.subprocess.DEVNULL
+            )
+            return await asked.wait()
+
+    assert words[0] == "python"
+    assert await health(database_answers=True) == 0
+    assert await health(database_answers=False) == 1
