@@ -1,0 +1,211 @@
+"""Text → words as the matcher compares them, each knowing where it stands in the original.
+
+    « L'Ancienne-Lorette : les travailleur·euse·s et l'UMQ »
+    → ancienne · lorette · les · travailleur · et · UMQ
+
+Elided words vanish (l', d', qu', jusqu' …; « aujourd'hui » and « prud'homme » stay whole), hyphens part words,
+inclusive endings fold into their word (employé.e.s, élu(e)s, citoyen-ne-s), dots leave F.T.Q., Saint and St are one,
+and « travailleuses et travailleurs » counts as one word. Everything said of a written form is found once and
+remembered, for the same few thousand forms make most of the news; places are worked out only for texts that matched.
+Linear in the length of any input; never raises.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from bot.text.fold import fold, word_set
+from bot.text.forms import stem
+from bot.text.language import leaning
+from bot.text.sentences import sentences
+
+Span = tuple[int, int]
+_T = TypeVar("_T")
+
+
+class Case(IntEnum):
+    LOWER = 0
+    CAPITALISED = 1
+    CAPITALS = 2  # at least two characters, a plural s aside: CAQ, G7, PMEs
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A written form, wherever it stands."""
+
+    plain: str  # lower case, accents kept
+    fold: str
+    stem: str
+    head: str  # the first three letters of `fold`: where truncated terms look
+    case: Case
+    lead: int  # characters before the word proper: the elided article
+    leaning: int  # above 0 French, below 0 English
+    doublable: bool  # « et » and « ou »: may stand between two genders of one word
+
+
+_ENDINGS: Final = (
+    "trices|trice|rices|rice|ices|ice|euses|euse|eures|eure|teures|teure|ières|ière|ères|ère|iennes|ienne|ennes|enne|onnes|onne"
+    "|aines|aine|ines|ine|antes|ante|entes|ente|elles|elle|ales|ale|ives|ive|ves|ve|sses|sse|nes|ne|tes|te|les|le|ses|se|fes|fe"
+    "|che|ches|es|e|s|x"
+)
+# After a hyphen these would be pronouns (dit-elle, citez-les, va-t-elle).
+_HYPHENED: Final = re.sub(r"\|(?:elles?|les?|tes?|ses?|ices?|ales?|entes?|ines?)(?=\|)", "", _ENDINGS)
+_LOOSE: Final = "\u0300-\u036f\u00ad\u200c\u200d\u2060\ufeff"  # accents typed apart, soft hyphens, joiners
+_LETTERS: Final = rf"[^\W_]++(?:[{_LOOSE}]++[^\W_]*+)*+"
+_APOSTROPHE: Final = "['’‘ʼ′‛`´＇]"
+
+
+def _either_case(endings: str) -> str:
+    return f"(?:{endings}|{endings.upper()})"
+
+
+_WRITTEN: Final = re.compile(
+    r"(?:[^\W\d_]\.){2,}+(?:[^\W\d_](?![^\W_]))?+"  # F.T.Q.
+    rf"|{_LETTERS}(?:{_APOSTROPHE}(?:{_LETTERS})?+)*+"
+    r"(?:(?<=[^\W\d_]{3})(?:"
+    rf"\({_either_case(_ENDINGS)}\)(?:s|S|x|X)?+"
+    rf"|[·•‧∙⋅./]{_either_case(_ENDINGS)}"
+    rf"|[-‑]{_either_case(_HYPHENED)}"
+    r")(?:[·•‧∙⋅./\-‑](?:s|S|x|X))?+(?![^\W_]))?+"
+)
+_DOTTED: Final = re.compile(r"(?:[^\W\d_]\.)++[^\W\d_]?+\Z")
+_INCLUSIVE: Final = re.compile(r"[·•‧∙⋅.(/\-‑]")
+_ELIDED: Final = word_set("l d j m t s n c qu jusqu lorsqu puisqu quoiqu")
+_LOOSE_LETTERS: Final = re.compile(rf"[{_LOOSE}]")
+
+
+_RUN: Final = re.compile(r"\S+")
+REMEMBERED: Final = 1 << 15  # runs of letters and marks; one newsroom's week holds fewer different ones
+_LONG: Final = 60  # characters: a longer run without a space is no word of a language, and not worth remembering
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of `text` in order, doublets not yet merged."""
+    found: list[Word] = []
+    for run in text.split():
+        found += (_read(run) if len(run) <= _LONG else _read.__wrapped__(run))[0]
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(run: str) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
+    """The words between two spaces, and where each stands in there."""
+    words, spans = [], []
+    for match in _WRITTEN.finditer(run):
+        if found := word(match.group()):
+            words.append(found)
+            spans.append((match.start() + found.lead, match.end()))
+    return tuple(words), tuple(spans)
+
+
+def word(written: str) -> Word | None:
+    """What `written` (one match of the pattern of words) is; None when nothing is left of it, as of a lone « l’ »."""
+    dotted = bool(_DOTTED.match(written))
+    base = written.replace(".", "") if dotted else _INCLUSIVE.split(written, maxsplit=1)[0]
+    lead = 0
+    while (part := re.search(_APOSTROPHE, base)) and base[: part.start()].lower() in _ELIDED:
+        lead += part.end()
+        base = base[part.end() :]
+    base = _without_possessive(base)
+    case = _case(base)
+    if case is Case.CAPITALS and base[-1] == "s":
+        base = base[:-1]  # PMEs
+    folded = fold(base)
+    if not folded:
+        return None
+    plain = unicodedata.normalize("NFC", _LOOSE_LETTERS.sub(_keep_accent, base)).lower()
+    key = "saint" if folded == "st" else "sainte" if folded == "ste" else folded
+    return Word(
+        plain,
+        key,
+        stem(key),
+        key[:3],
+        _case(base),
+        lead,
+        leaning(plain) + (2 if lead else 0),
+        key in {"et", "ou", "and"},
+    )
+
+
+def _keep_accent(loose: re.Match[str]) -> str:
+    return loose.group() if unicodedata.combining(loose.group()) else ""
+
+
+def _without_possessive(base: str) -> str:
+    for apostrophe in "'’":
+        base = base.removesuffix(f"{apostrophe}s").removesuffix(f"{apostrophe}S").removesuffix(apostrophe)
+    return base
+
+
+def _case(base: str) -> Case:
+    if len(base) > 1 and (base.isupper() or (len(base) > 2 and base[-1] == "s" and base[:-1].isupper())):
+        return Case.CAPITALS
+    return Case.CAPITALISED if base[:1].isupper() else Case.LOWER
+
+
+class Tokens:
+    """The words of one text in order. Places and sentences are worked out when first asked for, then kept."""
+
+    __slots__ = ("_doublets", "_sentence_starts", "_spans", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = words_of(text)
+        self._doublets = _doublets(self.words)
+        if self._doublets:
+            self.words = _merged(self.words, self._doublets, lambda first, _last: first)
+        self._spans: list[Span] | None = None
+        self._sentence_starts: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def span(self, first: int, last: int) -> Span:
+        """Characters from word `first` to word `last`, both included, elided articles before the first left out."""
+        if self._spans is None:
+            self._spans = self._places()
+        return self._spans[first][0], self._spans[last][1]
+
+    def sentence(self, index: int) -> int:
+        """The number of the sentence that word `index` stands in."""
+        if self._sentence_starts is None:
+            self._sentence_starts = [sentence.start for sentence in sentences(self.text)]
+        return bisect_right(self._sentence_starts, self.span(index, index)[0])
+
+    def _places(self) -> list[Span]:
+        spans: list[Span] = []
+        for run in _RUN.finditer(self.text):
+            written = run.group()
+            shift = run.start()
+            read = _read(written) if len(written) <= _LONG else _read.__wrapped__(written)
+            spans += [(start + shift, end + shift) for start, end in read[1]]
+        return _merged(spans, self._doublets, lambda first, last: (first[0], last[1]))
+
+
+def _doublets(words: list[Word]) -> dict[int, int]:
+    """Where « travailleuses et (les) travailleurs » stand: number of the first word → number of the last."""
+    found = {}
+    for middle, between in enumerate(words):
+        if between.doublable and 0 < middle < len(words) - 1:
+            left = words[middle - 1]
+            for last in range(middle + 1, min(middle + 3, len(words))):
+                if left.stem == words[last].stem and left.fold != words[last].fold and len(left.stem) > 2:
+                    found[middle - 1] = last
+                    break
+    return found
+
+
+def _merged(things: list[_T], doublets: dict[int, int], join: Callable[[_T, _T], _T]) -> list[_T]:
+    """`things` with each doublet made one; of « élus et élues et élus » the first two."""
+    kept = []
+    index = 0
+    while index < len(things):
+        last = doublets.get(index, index)
+        kept.append(join(things[index], things[last]) if last > index else things[index])
+        index = last + 1
+    return kept

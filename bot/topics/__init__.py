@@ -1,0 +1,1 @@
+"""The keyword file and an item become matches that carry their reasons."""

@@ -1,0 +1,320 @@
+"""Topics and people's own keywords become an index; an item read through it becomes what matched, where, and why.
+
+    text → words → symbols that some term uses → terms whose rarest symbol is there → those that really stand there
+         → per topic: weights, vetoes → verdicts;  per owner of a keyword: reasons
+
+Each term waits under its rarest word, so a text only meets terms it has such a word of: reading costs what the text
+holds, not what the index holds. A term that many people follow is kept once. Adding and removing change the live index
+in place. No I/O, no clock; the order in which terms were added changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from bot.model import Field, Matched, Reason, Text
+from bot.text.boilerplate import cut_boilerplate
+from bot.text.capitals import is_acronym
+from bot.text.fold import fold
+from bot.text.language import language
+from bot.text.tokens import Case, Tokens, Word
+from bot.topics.judge import Hit, judge, reason
+from bot.topics.patterns import START, Ground, Pattern, Places, Spots, Words, every_match, first_match, phrase_places
+from bot.topics.places import find_places
+from bot.topics.syntax import LITTLE_WORDS, Chain, Kind, Phrase, Term, Unit, outlet_words
+from bot.topics.topic import Group, Topics, WeighedTerm
+
+EVERY_TOPIC: Final = ""  # whom an aside at the top of the file speaks for
+_LONGEST_WORD: Final = 60  # letters of a truncated form worth trying
+
+PERSONAL: Final = ""  # the topic of a reason that belongs to a person's own keyword
+
+_WORD_KINDS: Final = frozenset({Kind.FORM, Kind.EXACT, Kind.NAMED, Kind.ACRONYM, Kind.TRUNCATED})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one item gave: for the topics, and for each owner of a keyword of their own that stands in it."""
+
+    matched: Matched
+    personal: Mapping[int, tuple[Reason, ...]]
+    hits: tuple[tuple[str, Hit], ...]  # (topic, hit), those that did not count included
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A term in symbols, and for whom it stands there."""
+
+    term: Term
+    patterns: tuple[Pattern, ...]
+    needs: tuple[int, ...]  # symbols that must be there beside the one it waits under
+    waits_under: int
+    uses: tuple[tuple[str, WeighedTerm], ...] = ()  # (topic, the term in its group)
+    owners: tuple[int, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class _Member:
+    """A phrase of lists and choices, and the symbols it stands for."""
+
+    phrase: tuple[int, ...]
+    stands_for: list[int]
+
+
+class Index:
+    """Terms filed for reading. Build it with `build_index`."""
+
+    def __init__(self, topics: Topics) -> None:
+        self.topics = topics
+        self._by_id = {topic.id: topic for topic in topics.topics}
+        self._symbols: dict[Unit, int] = {}
+        self._counts: list[int] = [0]  # terms that use each symbol; 0 is START
+        self._little: set[int] = set()  # symbols of little words and of lists: nothing waits under them if it can
+        self._filed: dict[str, tuple[tuple[int, Unit], ...]] = {}  # stem → symbols
+        self._beginnings: dict[str, dict[str, int]] = {}  # first letters → truncated form → symbol
+        self._members: dict[int, list[_Member]] = defaultdict(list)
+        self._member_of: dict[tuple[int, ...], _Member] = {}
+        self._asides: dict[int, list[_Entry]] = defaultdict(list)
+        self._waiting: dict[int, list[_Entry]] = defaultdict(list)
+        self._entries: dict[tuple[str, bool], _Entry] = {}  # (source, aside) → entry
+        self._asks_outlet = False  # whether any term has `source:`
+
+    # ── Filing ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def file(self, filings: Iterable[tuple[str, WeighedTerm]]) -> None:
+        """Add terms of topics, given as (topic, term). Counts them all first, to know which words are rare."""
+        written = [(topic, weighed, self._patterns(weighed.term)) for topic, weighed in filings]
+        for topic, weighed, patterns in written:
+            entry = self._entry(weighed.term, patterns, aside=weighed.group is Group.ASIDE)
+            entry.uses = (*entry.uses, (topic, weighed))
+
+    def add_personal(self, owner: int, term: Term) -> None:
+        """Make `owner` hear of items with `term`. Twice is once. A list the index does not know matches nothing."""
+        key = (term.source, False)
+        entry = self._entries.get(key) or self._entry(term, self._patterns(term), aside=False)
+        if owner not in entry.owners:
+            entry.owners = (*entry.owners, owner)
+
+    def remove_personal(self, owner: int, term: Term) -> None:
+        """Undo `add_personal`; nothing happens when there is nothing to undo."""
+        entry = self._entries.get((term.source, False))
+        if entry is None or owner not in entry.owners:
+            return
+        entry.owners = tuple(other for other in entry.owners if other != owner)
+        if not entry.owners and not entry.uses:
+            del self._entries[term.source, False]
+            self._waiting[entry.waits_under].remove(entry)
+
+    def _entry(self, term: Term, patterns: tuple[Pattern, ...], *, aside: bool) -> _Entry:
+        key = (term.source, aside)
+        if key not in self._entries:
+            symbols = {symbol for pattern in patterns for phrase in pattern.phrases for symbol in phrase} - {START}
+            rarest = min(symbols, key=lambda symbol: (symbol in self._little, self._counts[symbol], symbol))
+            entry = _Entry(term, patterns, tuple(symbols - {rarest}), rarest)
+            (self._asides if aside else self._waiting)[rarest].append(entry)
+            self._entries[key] = entry
+            self._asks_outlet = self._asks_outlet or bool(term.outlet)
+        return self._entries[key]
+
+    def _patterns(self, term: Term) -> tuple[Pattern, ...]:
+        return tuple(self._pattern(chain) for chain in term.chains)
+
+    def _pattern(self, chain: Chain) -> Pattern:
+        phrases = tuple(tuple(self._symbol(unit) for unit in phrase) for phrase in chain.phrases)
+        return Pattern(phrases, tuple((joint.within, joint.ordered) for joint in chain.joints))
+
+    def _symbol(self, unit: Unit) -> int:
+        if unit.kind is Kind.START:
+            return START
+        symbol = self._symbols.get(unit)
+        if symbol is None:
+            symbol = self._symbols[unit] = len(self._counts)
+            self._counts.append(0)
+            if unit.key in LITTLE_WORDS or unit.kind not in _WORD_KINDS:
+                self._little.add(symbol)
+            self._file_symbol(symbol, unit)
+        self._counts[symbol] += 1
+        return symbol
+
+    def _file_symbol(self, symbol: int, unit: Unit) -> None:
+        if unit.kind is Kind.TRUNCATED:
+            self._beginnings.setdefault(unit.key[:3], {})[unit.key] = symbol
+        elif unit.kind in _WORD_KINDS:
+            self._filed[unit.stem] = (*self._filed.get(unit.stem, ()), (symbol, unit))
+        else:
+            phrases = [tuple(map(self._symbol, phrase)) for phrase in dict.fromkeys(self._members_of(unit))]
+            for phrase in phrases:  # all counted by now, so that « saint » is known to be common
+                self._file_member(phrase, symbol)
+
+    def _file_member(self, phrase: tuple[int, ...], stands_for: int) -> None:
+        member = self._member_of.get(phrase)
+        if member is None:
+            member = self._member_of[phrase] = _Member(phrase, [])
+            rarest = min(phrase, key=lambda symbol: (symbol in self._little, self._counts[symbol], symbol))
+            self._members[rarest].append(member)
+        member.stands_for.append(stands_for)
+
+    def _members_of(self, unit: Unit) -> Iterator[Phrase]:
+        """The phrases of words that a list or choice stands for, those of whole lists inside it included."""
+        for phrase in unit.choices or self.topics.lists.get(unit.key, ()):
+            if len(phrase) == 1 and phrase[0].kind is Kind.LIST:
+                yield from self._members_of(phrase[0])
+            else:
+                yield phrase
+
+    # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def match(self, text: Text) -> Matched:
+        """What the topics say of one item."""
+        return self.read(text).matched
+
+    def personal_hits(self, text: Text) -> Mapping[int, tuple[Reason, ...]]:
+        """Owners of keywords that stand in one item, with the reasons. For both answers in one pass, `read`."""
+        return self.read(text).personal
+
+    def read(self, text: Text) -> Reading:
+        """Everything one item gives. Page furniture, which is rare, is only looked for where something was found."""
+        read = self._read(text)
+        if read.hits or read.personal or read.matched.places:
+            clean = _without_furniture(text)
+            if clean is not text:
+                return self._read(clean)
+        return read
+
+    def _read(self, text: Text) -> Reading:
+        tokens = {part: Tokens(getattr(text, part)) for part in Field if getattr(text, part)}
+        lean = sum(word.leaning for found in tokens.values() for word in found.words)
+        sought = _Sought(language(lean, text.lang), outlet_words(text.source) if self._asks_outlet else ())
+        hits: dict[str, list[Hit]] = defaultdict(list)
+        personal: dict[int, list[Reason]] = defaultdict(list)
+        for part, found in tokens.items():
+            ground = self._ground(found, part)
+            if ground.spots:
+                self._search(ground, part, sought, hits, personal)
+        verdicts = (judge(self._by_id[topic], found, self.topics.factors) for topic, found in hits.items())
+        return Reading(
+            Matched(
+                tuple(sorted(filter(None, verdicts), key=lambda verdict: verdict.topic)),
+                find_places(text, tokens),
+                sought.language,
+            ),
+            {owner: tuple(reasons) for owner, reasons in personal.items()},
+            tuple((topic, hit) for topic, found in hits.items() for hit in found),
+        )
+
+    def _ground(self, tokens: Tokens, part: Field) -> Ground:
+        spots: dict[int, Places] = {}
+        for number, word in enumerate(tokens.words):
+            for symbol, unit in self._filed.get(word.stem, ()):
+                if unit.kind is Kind.FORM or _is(unit, word, tokens, number):
+                    spots.setdefault(symbol, {})[number] = (number + 1,)
+            if self._beginnings and (beginnings := self._beginnings.get(word.head)):
+                for length in range(3, min(len(word.fold), _LONGEST_WORD) + 1):
+                    if beginning := beginnings.get(word.fold[:length]):
+                        spots.setdefault(beginning, {})[number] = (number + 1,)
+        ground = Ground(tokens, spots, one_sentence=part is Field.TITLE)
+        if self._members and spots:
+            self._add_lists(ground, spots)
+        return ground
+
+    def _add_lists(self, ground: Ground, spots: dict[int, Places]) -> None:
+        """Mark where lists and choices stand, found through their members."""
+        found: dict[int, dict[int, set[int]]] = {}
+        for symbol in list(spots):
+            for member in self._members.get(symbol, ()):
+                if all(part in spots for part in member.phrase):
+                    for start, end in phrase_places(member.phrase, ground):
+                        for target in member.stands_for:
+                            found.setdefault(target, {}).setdefault(start, set()).add(end)
+        for target, places in found.items():
+            spots[target] = {start: tuple(sorted(places[start])) for start in sorted(places)}
+
+    def _search(
+        self,
+        ground: Ground,
+        part: Field,
+        sought: "_Sought",
+        hits: dict[str, list[Hit]],
+        personal: dict[int, list[Reason]],
+    ) -> None:
+        """Add what stands in one field to `hits` and `personal`."""
+        without = self._set_aside(ground, part, sought)
+        shared = without.get(EVERY_TOPIC, ground)
+        for entry in _candidates(self._waiting, ground.spots, part, sought):
+            found = first_match(entry.patterns, ground)
+            if found is None:
+                continue
+            for owner in entry.owners:
+                personal[owner].append(_own_reason(entry.term, part, ground.tokens, found))
+            for topic, weighed in entry.uses:
+                free = without.get(topic, shared)
+                words = found if free is ground else first_match(entry.patterns, free)
+                if words:
+                    hits[topic].append(Hit(weighed, part, ground.tokens, words))
+
+    def _set_aside(self, ground: Ground, part: Field, sought: "_Sought") -> dict[str, Ground]:
+        """Topic → the field without the words that its asides take; EVERY_TOPIC for those that hold for all."""
+        taken: dict[str, set[int]] = defaultdict(set)
+        for entry in _candidates(self._asides, ground.spots, part, sought):
+            for words in every_match(entry.patterns, ground):
+                for topic, _ in entry.uses:
+                    taken[topic].update(words)
+        for_all = taken.get(EVERY_TOPIC, set())
+        return {topic: ground.without(words | for_all) for topic, words in taken.items()}
+
+
+def build_index(topics: Topics) -> Index:
+    """File every term of `topics`. 100,000 terms take a few seconds at most (benchmarks/bench_match.py)."""
+    index = Index(topics)
+    shared = [(EVERY_TOPIC, WeighedTerm(term, Group.ASIDE, 0.0)) for term in topics.aside]
+    index.file([*shared, *((topic.id, weighed) for topic in topics.topics for weighed in topic.terms)])
+    return index
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What an item is, for terms that only hold for some."""
+
+    language: str
+    outlet: tuple[str, ...]
+
+
+def _candidates(waiting: Mapping[int, list[_Entry]], spots: Spots, part: Field, sought: _Sought) -> Iterator[_Entry]:
+    """Terms whose every symbol stands in the field and that hold for this item."""
+    for symbol in spots:
+        for entry in waiting.get(symbol, ()):
+            term = entry.term
+            if (
+                all(need in spots for need in entry.needs)
+                and (term.field is None or term.field is part)
+                and (term.language is None or term.language == sought.language)
+                and (not term.outlet or _holds(sought.outlet, term.outlet))
+            ):
+                yield entry
+
+
+def _holds(outlet: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    """Whether an outlet's name holds these words in a row."""
+    return any(outlet[at : at + len(words)] == words for at in range(len(outlet) - len(words) + 1))
+
+
+def _is(unit: Unit, word: Word, tokens: Tokens, number: int) -> bool:
+    """Whether `word`, which shares the unit's stem, is what the unit asks for."""
+    if unit.kind is Kind.ACRONYM:
+        return word.case is Case.CAPITALS and word.fold == unit.key and is_acronym(tokens, number)
+    if unit.kind is Kind.NAMED and word.case is Case.LOWER:
+        return False
+    return word.plain == unit.key or (word.case is Case.CAPITALS and word.fold == fold(unit.key))
+
+
+def _own_reason(term: Term, part: Field, tokens: Tokens, words: Words) -> Reason:
+    return reason(PERSONAL, Hit(WeighedTerm(term, Group.STRONG, 1.0), part, tokens, words), 1.0)
+
+
+def _without_furniture(text: Text) -> Text:
+    """`text` with summary and body cleaned; itself when there was nothing to clean."""
+    summary, body = cut_boilerplate(text.summary), cut_boilerplate(text.body)
+    if summary == text.summary and body == text.body:
+        return text
+    return replace(text, summary=summary, body=body)

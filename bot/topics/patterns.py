@@ -1,0 +1,157 @@
+"""Where symbols stand in one field → where a whole pattern stands in it, as the numbers of its words.
+
+A symbol is a small number for one unit of a term (a stem, an acronym, a list …); the index says where each begins and
+ends in the text, this module puts them together: one after the other, near one another, in one sentence. Every step
+looks at a bounded neighbourhood of each occurrence, so the cost is linear in the text whatever it holds.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from bot.text.tokens import Tokens
+
+START: Final = 0  # the symbol of the start of a headline; it takes no word
+
+Ends = tuple[int, ...]
+Places = dict[int, Ends]  # word number where a symbol begins → word numbers just after its ends
+Spots = Mapping[int, Places]  # symbol → its places
+Words = tuple[int, ...]  # numbers of the words a pattern took, rising
+
+_KICKER_WORDS: Final = 6
+_KICKER_MARKS: Final = frozenset(":|–—»")
+_STOPS: Final = frozenset(".!?…\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One chain of a term in symbols: phrases, and between two of them (most words between, in this order only)."""
+
+    phrases: tuple[tuple[int, ...], ...]
+    joints: tuple[tuple[int, bool], ...] = ()
+
+
+class Ground:
+    """One field ready to be searched: its words, the symbols found in it, and where a headline may begin."""
+
+    __slots__ = ("_starts", "one_sentence", "spots", "tokens")
+
+    def __init__(self, tokens: Tokens, spots: Spots, *, one_sentence: bool) -> None:
+        self.tokens = tokens
+        self.spots = spots
+        self.one_sentence = one_sentence  # a title is one, whatever its marks
+        self._starts: tuple[int, ...] | None = None
+
+    def without(self, words: set[int]) -> "Ground":
+        """The same field where `words` count for nothing."""
+        spots: dict[int, Places] = {}
+        for symbol, places in self.spots.items():
+            left = {
+                start: kept
+                for start, ends in places.items()
+                if (kept := tuple(end for end in ends if words.isdisjoint(range(start, end))))
+            }
+            if left:
+                spots[symbol] = left
+        return Ground(self.tokens, spots, one_sentence=self.one_sentence)
+
+    def headline_starts(self) -> tuple[int, ...]:
+        """The first word, and the first after a kicker (« Itinérance : Montréal crée … ») among the first six words."""
+        if self._starts is None:
+            self._starts = tuple(_headline_starts(self.tokens))
+        return self._starts
+
+    def together(self, first: int, last: int) -> bool:
+        """Whether words `first` and `last` (first < last) stand in one sentence."""
+        if self.one_sentence:
+            return True
+        between = self.tokens.text[self.tokens.span(first, first)[1] : self.tokens.span(last, last)[0]]
+        if _STOPS.isdisjoint(between):
+            return True
+        return self.tokens.sentence(first) == self.tokens.sentence(last)
+
+
+def first_match(patterns: tuple[Pattern, ...], ground: Ground) -> Words | None:
+    """The words of the first place where every pattern stands in one sentence; None when there is none."""
+    return next(every_match(patterns, ground), None)
+
+
+def every_match(patterns: tuple[Pattern, ...], ground: Ground) -> Iterator[Words]:
+    """The words of every place of one pattern; of several, one place a sentence that holds them all."""
+    if len(patterns) == 1:
+        yield from _matches(patterns[0], ground)
+        return
+    by_sentence: list[dict[int, Words]] = []
+    for pattern in patterns:
+        sentences: dict[int, Words] = {}
+        for words in _matches(pattern, ground):
+            sentences.setdefault(0 if ground.one_sentence else ground.tokens.sentence(words[0]), words)
+        by_sentence.append(sentences)
+    for sentence in sorted(set.intersection(*map(set, by_sentence))):
+        yield _union(sentences[sentence] for sentences in by_sentence)
+
+
+def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int, int]]:
+    """Every (first word, word after the last) where the symbols of `phrase` follow one another in one sentence."""
+    starts: Iterable[int] = ground.spots.get(phrase[0], ())
+    if phrase[0] == START:
+        starts, phrase = ground.headline_starts(), phrase[1:]
+    tables = [ground.spots.get(symbol) or {} for symbol in phrase]
+    for start in starts:
+        frontier: Iterable[int] = (start,)
+        for table in tables:
+            frontier = {end for at in frontier for end in table.get(at, ())}
+        for end in sorted(frontier):
+            if end - start < 2 or ground.together(start, end - 1):
+                yield start, end
+
+
+def _matches(pattern: Pattern, ground: Ground) -> Iterator[Words]:
+    """The words taken at each place of a chain, from left to right of its last phrase."""
+    first, *others = pattern.phrases
+    if not others:
+        for start, end in phrase_places(first, ground):
+            yield tuple(range(start, end))
+        return
+    reached = [(start, end, tuple(range(start, end))) for start, end in phrase_places(first, ground)]
+    for joint, phrase in zip(pattern.joints, others, strict=True):
+        reached = list(_joined(reached, phrase_places(phrase, ground), joint, ground))
+    for _start, _end, words in reached:
+        yield words
+
+
+_Reached = tuple[int, int, Words]
+
+
+def _joined(
+    reached: list[_Reached],
+    nexts: Iterable[tuple[int, int]],
+    joint: tuple[int, bool],
+    ground: Ground,
+) -> Iterator[_Reached]:
+    """Each of `nexts` that stands near enough to something reached."""
+    within, ordered = joint
+    starts = [start for start, _end, _words in reached]  # rising
+    widest = max((end - start for start, end, _words in reached), default=0)
+    for start, end in nexts:
+        low = bisect_left(starts, start - within - widest)
+        for before_start, before_end, words in reached[low : bisect_left(starts, end + within + 1)]:
+            after = 0 <= start - before_end <= within
+            before = not ordered and 0 <= before_start - end <= within
+            if (after or before) and ground.together(min(start, before_start), max(end, before_end) - 1):
+                yield start, end, _union((words, tuple(range(start, end))))
+                break
+
+
+def _union(parts: Iterable[Words]) -> Words:
+    return tuple(sorted({word for part in parts for word in part}))
+
+
+def _headline_starts(tokens: Tokens) -> Iterator[int]:
+    if tokens.words:
+        yield 0
+    for index in range(1, min(len(tokens), _KICKER_WORDS + 1)):
+        between = tokens.text[tokens.span(index - 1, index - 1)[1] : tokens.span(index, index)[0]]
+        if not _KICKER_MARKS.isdisjoint(between) or " - " in between:
+            yield index

@@ -1,0 +1,56 @@
+"""A YAML file a person wrote → its tree, whose every part knows its line; or what is wrong, where, and how to mend it.
+
+YAML 1.2 (`NO` and `on` stay words). ruamel's marks are read here and nowhere else. Never guesses at a broken file.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from bot.errors import ConfigError, Problem
+from bot.locales import say
+
+
+def read_tree(path: Path) -> Any:
+    """The tree of a YAML file. Raises ConfigError when it can't be read or is not YAML."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        text = path.read_text("utf-8-sig")
+        return YAML(typ="rt").load(text)
+    except OSError as error:
+        raise _refused(path, 0, "unreadable", detail=error.strerror) from error
+    except UnicodeDecodeError as error:
+        raise _refused(path, error.object[: error.start].count(b"\n") + 1, "encoding") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        key = "twice" if "duplicate key" in str(error.problem) else "yaml"
+        raise _refused(path, line, key, detail=error.problem) from error
+    except (YAMLError, ValueError, RecursionError) as error:  # the last two: absurd numbers and depths
+        raise _refused(path, 0, "yaml", detail=error) from error
+
+
+def _refused(path: Path, line: int, key: str, **values: object) -> ConfigError:
+    what, mend = say("fr", f"topics.file_{key}", **values), say("fr", f"topics.file_mend_{key}")
+    return ConfigError((Problem(path.name, line, what, mend),))
+
+
+def line_of(tree: Any, key: Any) -> int:
+    """The line (from 1) of a key of a mapping or an item of a list; of the whole when it has no such part."""
+    try:
+        position = tree.lc.data[key]  # line and column of a key or an item
+        return int(position[0]) + 1
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return int(tree.lc.line) + 1 if hasattr(tree, "lc") else 0
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """What was meant by an unknown name: « vouliez-vous dire … ? », or all that is known."""
+    known = tuple(known)
+    near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
+    if near:
+        return say("fr", "topics.file_meant", name=near[0])
+    return say("fr", "topics.file_known", names=", ".join(known))
