@@ -133,8 +133,10 @@ def _under_ceiling(
     hour = _full_hour(zone, now)
     fresh = sorted((d for d in ready if d.alert.raised_at >= hour), key=lambda d: (-d.alert.score, d.id))
     above = fresh[max(0, chat.rhythm.hourly_ceiling - sent_last_hour) :]
-    kept = [delivery for delivery in ready if delivery not in above]
-    return kept, _all_wait(above, _free_at(chat.rhythm, zone, hour + HOUR), "ceiling")
+    held = {delivery.id for delivery in above}
+    return [delivery for delivery in ready if delivery.id not in held], _all_wait(
+        above, _free_at(chat.rhythm, zone, hour + HOUR), "ceiling"
+    )
 
 
 def _held_by_ceiling(chat: Chat, delivery: Delivery) -> bool:
