@@ -45,9 +45,9 @@ class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
     async def turn(self, chat_id: int, *, group: bool) -> None: ...
-    def hold(self, chat_id: int, until: datetime) -> None: ...
-    def hold_all(self, until: datetime) -> None: ...
-    def held_for_all(self, now: datetime) -> bool: ...
+    def hold(self, chat_id: int, wait: timedelta) -> None: ...
+    def hold_all(self, wait: timedelta) -> None: ...
+    def held_for_all(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Deliverer:
         """Claims what is due and starts a task for each chat; returns how many chats were claimed."""
         room = self.chats_at_once - len(self.tasks)
         now = self.clock()
-        if room <= 0 or self.pace.held_for_all(now):
+        if room <= 0 or self.pace.held_for_all():
             return 0
         async with self.database.write() as conn:
             work = await deliveries.claim_due(conn, now, LEASE, room)
@@ -134,9 +134,9 @@ class Deliverer:
             if change.migrated_to is not None:
                 await chats.move_chat(conn, chat.id, change.migrated_to, now)
         if change.hold_chat_until is not None:
-            self.pace.hold(chat.id, change.hold_chat_until)
+            self.pace.hold(chat.id, change.hold_chat_until - now)
         if change.hold_all_until is not None:
-            self.pace.hold_all(change.hold_all_until)
+            self.pace.hold_all(change.hold_all_until - now)
 
     def _tell(
         self, chat: Chat, owed: Sequence[Delivery], changes: Sequence[Change], outcome: Outcome, now: datetime

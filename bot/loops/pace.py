@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.telegram.pace import Limits, Pace, admit, everyone_waits, hold, hold_all
 
@@ -24,16 +24,14 @@ class Turns:
                 return
             await asyncio.sleep(wait.total_seconds())
 
-    def hold(self, chat_id: int, until: datetime) -> None:
+    def hold(self, chat_id: int, wait: timedelta) -> None:
         """Telegram asked this chat to wait."""
-        now = self.clock()
-        self.state = hold(self.state, now, chat_id, until - now)
+        self.state = hold(self.state, self.clock(), chat_id, wait)
 
-    def hold_all(self, until: datetime) -> None:
+    def hold_all(self, wait: timedelta) -> None:
         """Telegram asked everyone to wait, or refused the token."""
-        now = self.clock()
-        self.state = hold_all(self.state, now, until - now)
+        self.state = hold_all(self.state, self.clock(), wait)
 
-    def held_for_all(self, now: datetime) -> bool:
+    def held_for_all(self) -> bool:
         """Whether nothing at all may be sent for longer than the pace itself asks."""
-        return everyone_waits(self.state, now, self.limits) > self.limits.all.interval
+        return everyone_waits(self.state, self.clock(), self.limits) > self.limits.all.interval
