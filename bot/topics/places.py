@@ -13,6 +13,7 @@ regions share is given without a region.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -72,6 +73,7 @@ _DOMINANT = 5  # times the population of its namesakes: the big one is meant
 
 _QUEBEC = Place("Québec", "municipality", "Capitale-Nationale")
 _SOURCES_OF_THE_CITY = re.compile(r"m[ée]tro qu[ée]bec|ville de qu[ée]bec|qu[ée]bec hebdo", re.IGNORECASE)
+_SAINT = re.compile(r"\bSaint(e?)\b(?=-)")
 _LONE_SAINT = re.compile(r"Sainte?-[^- ]+\Z")
 
 
@@ -108,11 +110,18 @@ def place_lists() -> Mapping[str, tuple[str, ...]]:
         if _belief(name, beliefs) <= Belief.AT
     }
     mrcs = {mrc for _, _, _, mrc, *_ in _rows("quebec_municipalities.tsv") if mrc}
+    lists = {"municipalité": municipalities, "arrondissement": boroughs, "mrc": mrcs}
     return {
-        "municipalité": tuple(sorted(municipalities)),
-        "arrondissement": tuple(sorted(boroughs)),
-        "mrc": tuple(sorted(mrcs)),
+        list_name: tuple(sorted({spelling for name in names for spelling in _spellings(name)}))
+        for list_name, names in lists.items()
     }
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """As written, as English papers write it (Montreal), and with the saint cut short (St-Jérôme)."""
+    for spelling in (name, _SAINT.sub(r"St\1", name)):
+        yield spelling
+        yield "".join(char for char in unicodedata.normalize("NFD", spelling) if not unicodedata.combining(char))
 
 
 def _hits(tokens: Tokens, field: Field) -> Iterator[Hit]:
