@@ -31,7 +31,8 @@ TOPICS_NAMED: Final = 6
 OUTLETS_NAMED: Final = 6
 LINKED_OUTLET: Final = 400  # characters of another outlet's address; a longer one is named without its link
 CLAIM_AT_MOST: Final = timedelta(days=7)  # a date further from the day we found the item is not shown
-LEADING: Final = 3.0  # thresholds: beyond, newer goes first
+LEADING: Final = 3.0  # thresholds: alerts beyond are all equally strong, and the newest goes first
+TITLES_AT_MOST: Final = 200  # after a long pause: some seven messages; what is left is counted, and /dernieres shows it
 TERMINAL_COLUMNS: Final = 78
 
 
@@ -113,10 +114,15 @@ def _linked_outlets(alert: Alert) -> list[Rich]:
 
 def _together(reader: _Reader, deliveries: Sequence[Delivery]) -> list[Message]:
     """One message with first sentences when all fits; otherwise titles, in as few messages as hold them."""
-    groups = _grouped(reader, deliveries)
+    ranked = sorted(deliveries, key=lambda d: (-min(int(d.alert.score), LEADING), -d.alert.raised_at.timestamp(), d.id))
+    shown, left = ranked[:TITLES_AT_MOST], ranked[TITLES_AT_MOST:]
+    groups = _grouped(reader, shown)
     head = bold(text(_head(reader, deliveries)))
+    if left:
+        head = joined("\n", (head, text(reader.say("strongest", n=len(shown)))))
     messages = _packed(reader, head, groups, FIRST_SENTENCE)
-    return messages if len(messages) == 1 else _packed(reader, head, groups, 0)
+    first, *rest = messages if len(messages) == 1 else _packed(reader, head, groups, 0)
+    return [replace(first, delivery_ids=(*first.delivery_ids, *(delivery.id for delivery in left))), *rest]
 
 
 def _head(reader: _Reader, deliveries: Sequence[Delivery]) -> str:
@@ -136,9 +142,8 @@ def _head(reader: _Reader, deliveries: Sequence[Delivery]) -> str:
             assert_never(unknown)
 
 
-def _grouped(reader: _Reader, deliveries: Sequence[Delivery]) -> dict[str, list[Delivery]]:
-    """By the strongest topic that has a name; in a topic the strongest and newest first, topics by their first item."""
-    ranked = sorted(deliveries, key=lambda d: (-min(int(d.alert.score), LEADING), -d.alert.raised_at.timestamp(), d.id))
+def _grouped(reader: _Reader, ranked: Sequence[Delivery]) -> dict[str, list[Delivery]]:
+    """By the strongest topic that has a name; the order stays, topics by their first item."""
     groups: dict[str, list[Delivery]] = {}
     for delivery in ranked:
         named = [topic for topic in delivery.alert.topics if topic in reader.topics]

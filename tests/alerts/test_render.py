@@ -157,6 +157,19 @@ def test_what_one_message_cannot_hold_goes_on_in_the_next_between_two_items():
     assert [told for message in messages for told in message.delivery_ids] == list(range(1, 91))
 
 
+def test_after_a_long_pause_the_strongest_are_shown_and_the_others_are_counted():
+    owed = deliveries(900, raised_at=NOW - timedelta(days=20))
+    strong = delivery(alert(1000, title="La plus forte", score=8.0, raised_at=NOW - timedelta(days=25)))
+    messages = render(FRENCH, [*owed, strong], TOPICS, NOW)
+    assert len(messages) < 10
+    first = spoken(messages[0].plain).split("\n")
+    assert first[0] == "901 nouvelles vous attendaient depuis vendredi 30 octobre, 15 h 35"
+    assert first[1] == "Voici les 200 plus fortes ; /dernieres montre les autres."
+    assert first[4] == "• La plus forte"
+    assert sum(message.plain.count("•") for message in messages) == 200
+    assert sorted(told for message in messages for told in message.delivery_ids) == [*range(1, 901), 1000]
+
+
 def test_threads_and_plain_text_have_messages_of_their_own():
     owed = [delivery(alert(1)), delivery(alert(2), thread_id=9), delivery(alert(3), plain=True)]
     messages = render(FRENCH, owed, TOPICS, NOW)
