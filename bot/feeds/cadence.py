@@ -1,4 +1,4 @@
-"""A feed's rhythm, its publisher's wishes and its failures become when to poll it next, and why.
+"""A feed's pulse, its publisher's wishes and its failures become when to poll it next, and why.
 
 Pure: data and `now` in, a duration and a catalogue key out. The wait is worked out from the items that came: the feed
 is due again when a twelfth of an item is expected, by the hour of the day and the kind of day, so that a busy morning
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from bot.feeds.file import PollLimits
-from bot.feeds.memory import HOURS, Hints, Rhythm
+from bot.feeds.memory import HOURS, Hints, Pulse
 from bot.model import Entry, FeedSpec
 
 FAILURES_BEFORE_TELLING = 5  # a site that sleeps for an hour is nobody's business
@@ -37,7 +37,7 @@ _FINAL = frozenset({"http_410"})
 
 
 def next_poll(
-    spec: FeedSpec, hints: Hints, rhythm: Rhythm | None, now: datetime, limits: PollLimits
+    spec: FeedSpec, hints: Hints, pulse: Pulse | None, now: datetime, limits: PollLimits
 ) -> tuple[timedelta, str]:
     """How long to wait after a poll that went well, and why.
 
@@ -45,7 +45,7 @@ def next_poll(
     """
     if spec.every:
         return _with_jitter(spec.every, spec.id), "every"
-    wait, why = _by_rhythm(rhythm, now, limits)
+    wait, why = _by_rhythm(pulse, now, limits)
     for name in ("ttl", "max_age"):
         asked: timedelta | None = getattr(hints, name)
         if asked and min(asked, limits.slowest) > wait:
@@ -92,17 +92,17 @@ def should_tell_recovery(failures_before: int) -> bool:
     return failures_before >= FAILURES_BEFORE_TELLING
 
 
-def learn_rhythm(rhythm: Rhythm | None, new: Sequence[Entry], now: datetime) -> Rhythm:
-    """The rhythm after `new` entries were found. On the first poll their own dates are all there is to learn from."""
-    if rhythm is None:
+def learn_pulse(pulse: Pulse | None, new: Sequence[Entry], now: datetime) -> Pulse:
+    """The pulse after `new` entries were found. On the first poll their own dates are all there is to learn from."""
+    if pulse is None:
         dates = [entry.published_at for entry in new if entry.published_at and entry.published_at <= now]
         recent = [at for at in dates if at > now - _WINDOW]
         since = now - _WINDOW if len(recent) < len(dates) else min(recent, default=now)
-        return _count(Rhythm(since), recent)
-    if now - rhythm.since > _WINDOW:
-        halved = tuple(count // 2 for count in rhythm.hours)
-        rhythm = replace(rhythm, since=now - _WINDOW / 2, hours=halved, weekend=rhythm.weekend // 2)
-    return _count(rhythm, [_arrival(entry, now) for entry in new])
+        return _count(Pulse(since), recent)
+    if now - pulse.since > _WINDOW:
+        halved = tuple(count // 2 for count in pulse.hours)
+        pulse = replace(pulse, since=now - _WINDOW / 2, hours=halved, weekend=pulse.weekend // 2)
+    return _count(pulse, [_arrival(entry, now) for entry in new])
 
 
 def _arrival(entry: Entry, now: datetime) -> datetime:
@@ -111,29 +111,29 @@ def _arrival(entry: Entry, now: datetime) -> datetime:
     return published if published and now - timedelta(days=1) <= published <= now else now
 
 
-def _count(rhythm: Rhythm, arrivals: Iterable[datetime]) -> Rhythm:
-    hours, weekend = list(rhythm.hours), rhythm.weekend
+def _count(pulse: Pulse, arrivals: Iterable[datetime]) -> Pulse:
+    hours, weekend = list(pulse.hours), pulse.weekend
     for at in arrivals:
         hours[at.astimezone(UTC).hour] += 1
         weekend += _is_weekend(at)
-    return replace(rhythm, hours=tuple(hours), weekend=weekend)
+    return replace(pulse, hours=tuple(hours), weekend=weekend)
 
 
-def _by_rhythm(rhythm: Rhythm | None, now: datetime, limits: PollLimits) -> tuple[timedelta, str]:
-    if rhythm is None or (not rhythm.count and now - rhythm.since < _LEAST_WATCHED):
+def _by_rhythm(pulse: Pulse | None, now: datetime, limits: PollLimits) -> tuple[timedelta, str]:
+    if pulse is None or (not pulse.count and now - pulse.since < _LEAST_WATCHED):
         return min(max(_UNKNOWN, limits.fastest), limits.slowest), "new_feed"
-    wait = _until_expected(rhythm, now, limits.slowest)
+    wait = _until_expected(pulse, now, limits.slowest)
     if wait >= limits.slowest:
         return limits.slowest, "slowest"
     return (wait, "rhythm") if wait > limits.fastest else (limits.fastest, "fastest")
 
 
-def _until_expected(rhythm: Rhythm, now: datetime, longest: timedelta) -> timedelta:
+def _until_expected(pulse: Pulse, now: datetime, longest: timedelta) -> timedelta:
     """From `now` until a twelfth of an item is expected, at most `longest`."""
-    mean = rhythm.count * (_STEP / max(now - rhythm.since, _LEAST_WATCHED))
-    hourly = [_weight(_around(rhythm.hours, hour), rhythm.count, 3 / HOURS) for hour in range(HOURS)]
-    weekend = _weight(rhythm.weekend, rhythm.count, 2 / 7)
-    weekday = _weight(rhythm.count - rhythm.weekend, rhythm.count, 5 / 7)
+    mean = pulse.count * (_STEP / max(now - pulse.since, _LEAST_WATCHED))
+    hourly = [_weight(_around(pulse.hours, hour), pulse.count, 3 / HOURS) for hour in range(HOURS)]
+    weekend = _weight(pulse.weekend, pulse.count, 2 / 7)
+    weekday = _weight(pulse.count - pulse.weekend, pulse.count, 5 / 7)
     now = at = now.astimezone(UTC)
     expected = 0.0
     while at - now < longest:

@@ -1,4 +1,4 @@
-"""What is remembered of a feed between two polls: what its publisher asks, its rhythm, what identity learned; as JSON.
+"""What is remembered of a feed between two polls: what its publisher asks, its pulse, what identity learned; as JSON.
 
 One value a feed, kept in one column. Whatever an older or newer version stored is read as far as it makes sense: a
 memory that cannot be read costs one whole parse and a default cadence, never an item.
@@ -23,7 +23,7 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class Pulse:
     """When new items came since `since`: how many in each UTC hour of the day, how many on weekends."""
 
     since: datetime
@@ -43,7 +43,7 @@ class FeedMemory:
     links_lie: bool = False
     blocks: str = ""
     hints: Hints = field(default_factory=Hints)
-    rhythm: Rhythm | None = None
+    pulse: Pulse | None = None
 
 
 def write_memory(memory: FeedMemory) -> dict[str, Any]:
@@ -54,13 +54,13 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
         "skip_hours": list(memory.hints.skip_hours),
         "skip_days": list(memory.hints.skip_days),
     }
-    rhythm = memory.rhythm and {**asdict(memory.rhythm), "since": memory.rhythm.since.isoformat()}
+    pulse = memory.pulse and {**asdict(memory.pulse), "since": memory.pulse.since.isoformat()}
     written = {
         "guids_lie": memory.guids_lie,
         "links_lie": memory.links_lie,
         "blocks": memory.blocks,
         "hints": {name: value for name, value in hints.items() if value},
-        "rhythm": rhythm,
+        "pulse": pulse,
     }
     return {name: value for name, value in written.items() if value}
 
@@ -70,7 +70,7 @@ def read_memory(stored: Mapping[str, Any]) -> FeedMemory:
     known = {one.name for one in fields(FeedMemory)}
     values = {name: value for name, value in stored.items() if name in known}
     try:
-        return FeedMemory(**{**values, "hints": _read_hints(stored.get("hints") or {}), "rhythm": _read_rhythm(stored)})
+        return FeedMemory(**{**values, "hints": _read_hints(stored.get("hints") or {}), "pulse": _read_pulse(stored)})
     except (TypeError, ValueError, KeyError):
         return FeedMemory()
 
@@ -88,11 +88,11 @@ def _read_hints(stored: Mapping[str, Any]) -> Hints:
     )
 
 
-def _read_rhythm(stored: Mapping[str, Any]) -> Rhythm | None:
-    written = stored.get("rhythm")
+def _read_pulse(stored: Mapping[str, Any]) -> Pulse | None:
+    written = stored.get("pulse")
     if not written:
         return None
     hours = tuple(int(count) for count in written["hours"])
     if len(hours) != HOURS:
         raise ValueError(hours)
-    return Rhythm(datetime.fromisoformat(written["since"]).astimezone(UTC), hours, int(written["weekend"]))
+    return Pulse(datetime.fromisoformat(written["since"]).astimezone(UTC), hours, int(written["weekend"]))

@@ -11,13 +11,13 @@ from bot.feeds.cadence import (
     backoff,
     first_poll,
     is_final,
-    learn_rhythm,
+    learn_pulse,
     next_poll,
     should_tell_admins,
     should_tell_recovery,
 )
 from bot.feeds.file import PollLimits
-from bot.feeds.memory import FeedMemory, Hints, Rhythm, read_memory, write_memory
+from bot.feeds.memory import FeedMemory, Hints, Pulse, read_memory, write_memory
 from bot.model import Entry, FeedSpec
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)  # a Tuesday
@@ -32,11 +32,11 @@ def feed_of(per_day, hours=range(24), days=28):
     counts = [0] * 24
     for n in range(round(per_day * days)):
         counts[hours[n % len(hours)]] += 1
-    return Rhythm(NOW - days * DAY, tuple(counts), round(sum(counts) * 2 / 7))
+    return Pulse(NOW - days * DAY, tuple(counts), round(sum(counts) * 2 / 7))
 
 
-def wait(rhythm, hints=Hints(), now=NOW, spec=SPEC, limits=LIMITS):  # noqa: B008 (frozen)
-    return next_poll(spec, hints, rhythm, now, limits)
+def wait(pulse, hints=Hints(), now=NOW, spec=SPEC, limits=LIMITS):  # noqa: B008 (frozen)
+    return next_poll(spec, hints, pulse, now, limits)
 
 
 def test_a_line_that_says_every_wins_over_everything():
@@ -83,8 +83,8 @@ def test_weekends_are_slower_for_a_feed_that_rests_on_weekends():
 
 def test_a_new_feed_is_polled_every_half_hour_until_it_shows_a_date():
     assert wait(None)[1] == "new_feed"
-    assert wait(Rhythm(NOW - HOUR))[1] == "new_feed"
-    assert wait(Rhythm(NOW - 2 * DAY))[1] == "slowest"
+    assert wait(Pulse(NOW - HOUR))[1] == "new_feed"
+    assert wait(Pulse(NOW - 2 * DAY))[1] == "slowest"
 
 
 @pytest.mark.parametrize("name", ["ttl", "max_age"])
@@ -119,8 +119,8 @@ def test_a_publisher_that_skips_everything_is_polled_twice_a_day():
     st.lists(st.integers(0, 23)),
 )
 def test_any_rhythm_and_any_wish_give_a_wait_within_reason(feed_id, hours, age, now, ttl, skipped):
-    rhythm = Rhythm(now - age, tuple(hours), min(sum(hours), 5))
-    duration, why = wait(rhythm, Hints(ttl=ttl, skip_hours=tuple(skipped)), now=now, spec=replace(SPEC, id=feed_id))
+    pulse = Pulse(now - age, tuple(hours), min(sum(hours), 5))
+    duration, why = wait(pulse, Hints(ttl=ttl, skip_hours=tuple(skipped)), now=now, spec=replace(SPEC, id=feed_id))
     assert LIMITS.fastest <= duration <= LIMITS.slowest * 1.1 + 12 * HOUR
     assert why in {"new_feed", "rhythm", "fastest", "slowest", "ttl", "skip_hours"}
 
@@ -165,23 +165,23 @@ def test_admins_are_told_once_and_told_again_when_it_recovers():
 
 def test_the_first_poll_learns_from_the_dates_of_its_entries():
     dated = [Entry("x", published_at=NOW - n * 6 * HOUR) for n in range(40)]
-    rhythm = learn_rhythm(None, [*dated, Entry("sans date"), Entry("futur", published_at=NOW + DAY)], NOW)
-    assert (rhythm.count, rhythm.since) == (40, NOW - 39 * 6 * HOUR)
-    old = learn_rhythm(None, [*dated, Entry("vieux", published_at=NOW - 90 * DAY)], NOW)
+    pulse = learn_pulse(None, [*dated, Entry("sans date"), Entry("futur", published_at=NOW + DAY)], NOW)
+    assert (pulse.count, pulse.since) == (40, NOW - 39 * 6 * HOUR)
+    old = learn_pulse(None, [*dated, Entry("vieux", published_at=NOW - 90 * DAY)], NOW)
     assert (old.count, old.since) == (40, NOW - 28 * DAY)
 
 
 def test_later_polls_count_an_item_when_it_came_out_if_its_date_can_be_believed():
-    rhythm = learn_rhythm(Rhythm(NOW - DAY), [Entry("x", published_at=NOW - 3 * HOUR)], NOW)
-    assert rhythm.hours[12] == 1
-    rhythm = learn_rhythm(Rhythm(NOW - DAY), [Entry("x", published_at=NOW - 300 * DAY), Entry("y")], NOW)
-    assert rhythm.hours[15] == 2
+    pulse = learn_pulse(Pulse(NOW - DAY), [Entry("x", published_at=NOW - 3 * HOUR)], NOW)
+    assert pulse.hours[12] == 1
+    pulse = learn_pulse(Pulse(NOW - DAY), [Entry("x", published_at=NOW - 300 * DAY), Entry("y")], NOW)
+    assert pulse.hours[15] == 2
 
 
 def test_a_rhythm_forgets_slowly():
-    rhythm = learn_rhythm(replace(feed_of(10), since=NOW - 29 * DAY), [], NOW)
-    assert rhythm.since == NOW - 14 * DAY
-    assert abs(rhythm.count - 140) <= 24
+    pulse = learn_pulse(replace(feed_of(10), since=NOW - 29 * DAY), [], NOW)
+    assert pulse.since == NOW - 14 * DAY
+    assert abs(pulse.count - 140) <= 24
 
 
 def test_a_feed_that_falls_silent_is_polled_less_and_less():
@@ -198,7 +198,7 @@ def test_a_feed_that_falls_silent_is_polled_less_and_less():
             links_lie=True,
             blocks="00ff",
             hints=Hints(HOUR, MINUTE, (1, 2), (6,)),
-            rhythm=Rhythm(NOW, tuple(range(24)), 7),
+            pulse=Pulse(NOW, tuple(range(24)), 7),
         ),
     ],
 )
@@ -208,7 +208,7 @@ def test_a_memory_comes_back_as_it_was_written(memory):
 
 @pytest.mark.parametrize(
     "stored",
-    [{"rhythm": {"since": "hier"}}, {"rhythm": {"hours": [1]}}, {"hints": {"ttl": "x"}}, {"neuf": 1}],
+    [{"pulse": {"since": "hier"}}, {"pulse": {"hours": [1]}}, {"hints": {"ttl": "x"}}, {"neuf": 1}],
 )
 def test_a_memory_that_cannot_be_read_is_no_memory(stored):
     assert read_memory(stored) == FeedMemory()
