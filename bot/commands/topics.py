@@ -214,9 +214,8 @@ def _show_evaluation(evaluation: Evaluation) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(
-        "ensemble", "sujet", "articles", "précision", "rappel", "F1", "justes", "fausses", "manquées", box=None
-    )
+    heads = ("ensemble", "sujet", "n", "précision", "rappel", "F1", "vrais", "faux", "manqués")
+    table = Table(*heads, box=None, padding=(0, 1, 0, 0))
     last = ""
     for tally in evaluation.tallies:
         figures = (tally.precision, tally.recall, tally.f1)
