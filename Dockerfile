@@ -9,15 +9,17 @@ COPY requirements.lock ./
 RUN .venv/bin/pip install --require-hashes --requirement requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
+COPY config config
+# Whatever the modes of the checkout, the bot may read everything and write nothing.
 RUN .venv/bin/pip install --no-deps --no-build-isolation --editable . \
-    && .venv/bin/python -m compileall -q bot
+    && .venv/bin/python -m compileall -q bot \
+    && chmod -R u+rwX,go+rX,go-w .
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --system --gid 10001 guetteur \
     && useradd --system --uid 10001 --gid guetteur --home-dir /app --no-create-home --shell /usr/sbin/nologin guetteur \
     && install --directory --owner guetteur --group guetteur /app/data
 COPY --from=build /app /app
-COPY config /app/config
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
