@@ -92,25 +92,20 @@ def find_places(text: Text, tokens: Mapping[Field, Tokens]) -> tuple[Place, ...]
 
 @cache
 def place_lists() -> Mapping[str, tuple[str, ...]]:
-    """Lists for the keyword file: `@municipalité`, `@arrondissement`, `@mrc` → their names.
+    """Lists for the keyword file: `@municipalité`, `@localité`, `@arrondissement`, `@mrc` → their spellings.
 
-    A term does not look at what stands around a name, so only names that are no other word, person or far city are
-    given; Québec, which is mostly the province, is left out.
+    A term does not look at what stands around a name. So names that are rather a person or a common word are apart, as
+    `@localité`; far cities' names and Québec, which is mostly the province, are left out.
     """
     beliefs = _beliefs()
-    municipalities = {
-        name
-        for name, *_ in _rows("quebec_municipalities.tsv")
-        if name != _QUEBEC.name and _belief(name, beliefs) is Belief.SURE
-    }
-    boroughs = {
-        name
-        for _, _, names in _rows("quebec_boroughs.tsv")
-        for name in names.split("|")
-        if _belief(name, beliefs) <= Belief.AT
-    }
-    mrcs = {mrc for _, _, _, mrc, *_ in _rows("quebec_municipalities.tsv") if mrc}
-    lists = {"municipalité": municipalities, "arrondissement": boroughs, "mrc": mrcs}
+    lists: dict[str, set[str]] = {"municipalité": set(), "localité": set(), "arrondissement": set(), "mrc": set()}
+    for name, _, _, mrc, *_ in _rows("quebec_municipalities.tsv"):
+        belief = _belief(name, beliefs)
+        if name != _QUEBEC.name and belief <= Belief.TOLD:
+            lists["municipalité" if belief <= Belief.AT else "localité"].add(name)
+        lists["mrc"] |= {mrc} - {""}
+    for _, _, names in _rows("quebec_boroughs.tsv"):
+        lists["arrondissement"] |= {name for name in names.split("|") if _belief(name, beliefs) <= Belief.AT}
     return {
         list_name: tuple(sorted({spelling for name in names for spelling in _spellings(name)}))
         for list_name, names in lists.items()

@@ -137,7 +137,8 @@ def test_each_place_is_given_once():
 def test_lists_for_the_keyword_file_hold_no_name_that_means_something_else():
     lists = place_lists()
     assert {"Rimouski", "Trois-Rivières", "Montréal"} <= set(lists["municipalité"])
-    assert not {"Québec", "Nouvelle", "Maria", "Nantes", "Windsor", "Saint-Michel", "Alma"} & set(lists["municipalité"])
+    assert not {"Québec", "Nouvelle", "Maria", "Nantes", "Windsor", "Saint-Michel"} & set(lists["municipalité"])
+    assert {"Nouvelle", "Maria"} <= set(lists["localité"])
     assert {"Verdun", "Ahuntsic-Cartierville"} <= set(lists["arrondissement"])
     assert "La Haute-Yamaska" in lists["mrc"]
 
