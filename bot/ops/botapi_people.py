@@ -185,7 +185,7 @@ BOT_USER = {"id": 7000, "is_bot": True, "first_name": "Guetteur", "username": "g
 _ADMIN_RIGHTS = (
     *("can_be_edited", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members"),
     *("can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories"),
-    "can_delete_stories",
+    *("can_delete_stories", "can_send_welcome_messages"),
 )
 _SENDING_RIGHTS = (
     *("can_send_messages", "can_send_audios", "can_send_documents", "can_send_photos", "can_send_videos"),

@@ -15,10 +15,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
+    ClientDecodeError,
     TelegramConflictError,
     TelegramNotFound,
     TelegramRetryAfter,
@@ -31,10 +33,12 @@ from aiogram.types import (
     BotCommandScopeDefault,
     Update,
 )
+from pydantic import ValidationError
 
 from bot.events import Event, LoopFailed, TokenRefused
 from bot.locales import LANGUAGES
 from bot.telegram.answer import answer, bot_commands, superseded
+from bot.telegram.client import raw_result
 from bot.telegram.conversation import Conversation
 from bot.telegram.reply import Reply
 from bot.telegram.send import outcome_of
@@ -49,6 +53,14 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after failures in a row
 TOKEN_PAUSE = 60.0
 
 Decided = tuple[Update, Reply | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Updates to serve, and the offset that confirms them."""
+
+    updates: tuple[Update, ...]
+    offset: int | None
 
 
 async def no_turn(_chat_id: int) -> None:
@@ -127,42 +139,56 @@ async def run_chat(chat: Chat, stop: asyncio.Event, *, poll_seconds: int = POLL_
     offset: int | None = None
     try:
         while not stop.is_set():
-            poll = asyncio.create_task(_poll(chat.bot, offset, poll_seconds))
+            poll = asyncio.create_task(_poll(chat, offset, poll_seconds))
             await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not poll.done():
                 poll.cancel()
                 break
             answered = poll.result()
-            if isinstance(answered, AiogramError):
+            if not isinstance(answered, Batch):
                 await asyncio.wait({stopping}, timeout=await trouble.pause(chat.bot, answered))
                 continue
             trouble.over()
-            if answered:
-                await chat.serve(answered)
-                offset = answered[-1].update_id + 1
+            await chat.serve(answered.updates)
+            offset = answered.offset
     finally:
         opening.cancel()
         stopping.cancel()
         await asyncio.gather(opening, stopping, return_exceptions=True)
     await chat.finish()
-    await _confirm(chat.bot, offset)
+    await _confirm(chat, offset)
 
 
-async def _poll(bot: Bot, offset: int | None, seconds: int) -> list[Update] | AiogramError:
-    """The next updates, or why there are none."""
+async def _poll(chat: Chat, offset: int | None, seconds: int) -> Batch | AiogramError:
+    """The next updates, or why there are none. One update the library cannot read does not hide the others."""
     try:
-        return await bot.get_updates(
+        updates = await chat.bot.get_updates(
             offset=offset, timeout=seconds, allowed_updates=LISTENED, request_timeout=seconds + 15
         )
+    except ClientDecodeError as error:
+        raw = raw_result(error)
+        return error if not isinstance(raw, list) or not raw else _read_each(chat, raw)
     except AiogramError as error:
         return error
+    return Batch(tuple(updates), updates[-1].update_id + 1 if updates else offset)
 
 
-async def _confirm(bot: Bot, offset: int | None) -> None:
+def _read_each(chat: Chat, raw: list[Any]) -> Batch:
+    """The updates that can be read; the others are confirmed with them, and told."""
+    readable: list[Update] = []
+    for one in raw:
+        try:
+            readable.append(Update.model_validate(one, context={"bot": chat.bot}))
+        except ValidationError:
+            chat.emit(LoopFailed("chat", "unreadable_update"))
+    return Batch(tuple(readable), int(raw[-1]["update_id"]) + 1)
+
+
+async def _confirm(chat: Chat, offset: int | None) -> None:
     """Tells Telegram what was handled last. Without an answer it would come again and be known: no harm."""
     if offset is None:
         return
-    await asyncio.wait({asyncio.create_task(_poll(bot, offset, 0))}, timeout=CONFIRMING)
+    await asyncio.wait({asyncio.create_task(_poll(chat, offset, 0))}, timeout=CONFIRMING)
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ This session raises NeverSent where the request surely did not leave (refused, D
 time to connect, and puts no address in any message. It never retries.
 """
 
-from typing import cast
+from typing import Any, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import (
@@ -93,6 +93,14 @@ def make_bot(
     Raises TokenValidationError (aiogram) when the token cannot be one.
     """
     return Bot(token.get_secret_value(), session=Session(api_url, connect_seconds, answer_seconds))
+
+
+def raw_result(error: ClientDecodeError) -> Any:
+    """What Telegram answered when the library could not read it: a server newer or older than the library knows.
+
+    None when the answer was no JSON of the Bot API's shape at all.
+    """
+    return error.data.get("result") if isinstance(error.data, dict) and error.data.get("ok") else None
 
 
 def _name(error: Exception, names: tuple[tuple[type[Exception], str], ...], otherwise: str) -> str:

@@ -93,8 +93,12 @@ def why_in_short(chat: Chat, trace: Trace, topics: Sequence[Topic]) -> str:
     shown = {topic.id: topic for topic in topics}
     verdicts = trace.item.verdicts if trace.item else ()
     pieces = [
-        f"{_topic(verdict.topic, shown, chat.language)} : "
-        + ", ".join(dict.fromkeys(clean(reason.text) for reason in verdict.reasons[:REASONS]))
+        say(
+            chat.language,
+            "chat.why_short",
+            topic=_topic(verdict.topic, shown, chat.language),
+            words=", ".join(dict.fromkeys(clean(reason.text) for reason in verdict.reasons[:REASONS])),
+        )
         for verdict in verdicts
         if verdict.flagged
     ]

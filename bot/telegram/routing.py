@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, ClientDecodeError
 from aiogram.types import TelegramObject
 
+from bot.telegram.client import raw_result
 from bot.telegram.visit import Visit
 
 Check = Callable[..., Awaitable[bool]]
@@ -55,6 +56,9 @@ async def may_choose(_event: TelegramObject, visit: Visit, bot: Bot) -> bool:
         return False
     try:
         member = await bot.get_chat_member(visit.chat_id, visit.person_id, request_timeout=5)
+    except ClientDecodeError as error:
+        raw = raw_result(error)
+        return isinstance(raw, dict) and raw.get("status") in RULERS
     except AiogramError:
         return False
     return member.status in RULERS

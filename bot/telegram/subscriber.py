@@ -19,7 +19,7 @@ from bot.telegram.commands import nearest
 from bot.telegram.doors import StoreDoor, Topic
 from bot.telegram.reply import File, Place, Reply
 from bot.telegram.routing import asks, goes_to, may_choose
-from bot.telegram.visit import OUTDATED, UNKNOWN, WORDS, Visit
+from bot.telegram.visit import UNKNOWN, WORDS, Visit
 
 Topics = Callable[[], Sequence[Topic]]
 Emit = Callable[[Event], None]
@@ -81,7 +81,7 @@ def reading() -> Router:
     router.callback_query(asks("x"))(close)
     router.message(asks(UNKNOWN))(unknown)
     router.message(asks(WORDS))(words)
-    router.callback_query(asks(OUTDATED))(outdated)
+    router.callback_query()(outdated)  # no button is left without an answer
     return router
 
 

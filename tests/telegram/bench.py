@@ -1,0 +1,90 @@
+"""What the conversation's tests share: topics, a clock, and a bench with people, store and bot around it."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from bot.ops.botapi import BotApi
+from bot.store.desk import Desk
+from bot.telegram.chat import Chat, run_chat
+from bot.telegram.conversation import Conversation, make_dispatcher
+from bot.telegram.visit import House
+from bot.text.urls import canonical_url
+
+OPERATOR = 900
+NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # noon in Montréal, a Tuesday
+
+
+@dataclass(frozen=True)
+class Subject:
+    id: str
+    names: Mapping[str, str]
+    emoji: str
+
+
+TOPICS = [
+    Subject("immigration", {"fr": "Immigration", "en": "Immigration"}, "🛂"),
+    Subject("municipalities", {"fr": "Municipalités", "en": "Municipalities"}, "🏛️"),
+    Subject("labour", {"fr": "Travail", "en": "Labour"}, "👷"),
+]
+
+
+@dataclass
+class Clock:
+    now: datetime = NOON
+
+    def __call__(self):
+        return self.now
+
+    def passes(self, **span):
+        self.now += timedelta(**span)
+
+
+@dataclass
+class Bench:
+    """The conversation under test, and everything around it."""
+
+    api: BotApi
+    store: Desk
+    chat: Chat
+    clock: Clock
+    topics: list
+    events: list = field(default_factory=list)
+
+    async def says(self, person, text, room=None, **extra):
+        """Types, waits for the answer, gives the last message of the bot there."""
+        person.says(text, room, **extra)
+        await self.api.quiet()
+        inbox = (room or person.home).inbox
+        return inbox[-1] if inbox else None
+
+    async def presses(self, person, words, message=None):
+        """Presses the button that holds `words` under the last message; gives the press once answered."""
+        message = message or person.inbox[-1]
+        press = person.presses(message.key(words))
+        await self.api.quiet()
+        return press
+
+
+def make_bench(api, bot, database, clock):
+    """The conversation with its real store, not running yet."""
+    store = Desk(database, canonical_url, "America/Toronto")
+    events, topics = [], list(TOPICS)
+    dispatcher = make_dispatcher(store, lambda: topics, events.append)
+    house = House({OPERATOR}, "guetteur_bot", "fr")
+    chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)
+    return Bench(api, store, chat, clock, topics, events)
+
+
+@asynccontextmanager
+async def talking(chat, **options):
+    """The bot polls and answers meanwhile; whatever it raises fails the test."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_chat(chat, stop, **options))
+    try:
+        yield task
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
