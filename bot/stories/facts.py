@@ -1,10 +1,10 @@
 """Text → the facts a reader could check: money, figures, durations, dates, bills, acronyms, names.
 
-Two decisions need them: the summary keeps sentences that bring facts, and grouping ties items by the facts they share.
-Each fact has a key that is the same in French and in English: « 1,5 million de dollars » and "$1.5 million" are both
-`1500000$`, « 24 novembre » and "Nov. 24" are both `11-24`, « ONU » and "UN" are both `onu`.
-Never guesses: a word is a name only where its capital says so, hence not where every word has one, and at the start of a
-sentence only if the text writes it with a capital elsewhere.
+Two decisions need them: the summary keeps sentences that bring facts, and grouping ties items by the facts they
+share. Each fact has a key that is the same in French and in English: « 1,5 million de dollars » and "$1.5 million"
+are both `1500000$`, « 24 novembre » and "Nov. 24" are both `11-24`, « ONU » and "UN" are both `onu`. Never guesses: a
+word is a name only where its capital says so, hence not where every word has one, and at the start of a sentence only
+if the text writes it with a capital elsewhere.
 """
 
 import re

@@ -1,10 +1,10 @@
 """A title and its lead → the few keys by which two items are recognised as one piece of news.
 
-A key is the root of a word (`greve`, `immigr`), a figure (`#643000$`), or two words side by side (`droit+sol`): words of
-everyday news that together name one matter. Roots are cut to six letters, so that « libère », « libérés » and « libération »
-meet; English words stand under their French ones, so that "strike" meets « grève ». Small and JSON-serialisable: a
-store keeps one for each item, and looks items up by their keys.
-Words of everyday speech make no key, and what someone says between quotation marks in a title counts as the lead does.
+A key is the root of a word (`greve`, `immigr`), a figure (`#643000$`), or two words side by side (`droit+sol`): words
+of everyday news that together name one matter. Roots are cut to six letters, so that « libère », « libérés » and «
+libération » meet; English words stand under their French ones, so that "strike" meets « grève ». Small and
+JSON-serialisable: a store keeps one for each item, and looks items up by their keys. Words of everyday speech make no
+key, and what someone says between quotation marks in a title counts as the lead does.
 """
 
 import re
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, Final
 
 from bot.stories.facts import Kind, facts
 from bot.text.boilerplate import cut_boilerplate
-from bot.text.fold import fold
+from bot.text.fold import fold, word_set
 from bot.text.forms import stem
 from bot.text.language import ENGLISH, language
 from bot.text.tokens import words_of
@@ -93,24 +94,26 @@ def fingerprint(
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _COUNTED: Final = frozenset({Kind.MONEY, Kind.PERCENT, Kind.BILL, Kind.DATE, Kind.DURATION, Kind.FIGURE})
-_EVERYDAY: Final = frozenset(
-    fold(
-        "le la les un une des du de au aux et ou où en dans sur sous par pour avec sans vers chez entre contre selon comme plus"
-        " moins très trop peu ce cet cette ces se sa son ses leur leurs mon ma mes notre nos votre vos il elle on nous vous ils"
-        " elles je tu lui qui que quoi dont quand comment pourquoi si ne pas non oui est sont était étaient été être sera seront"
-        " serait fait faire font ont avait avaient avoir aura auront ai as eu peut peuvent pourrait pourraient doit doivent"
-        " devrait va vont après avant depuis pendant alors mais car donc or ni aussi encore déjà tout toute tous toutes même"
-        " autre autres ainsi celui celle ceux celles cela ça ici là lors afin jusque plusieurs quelques chaque quel quelle quels"
-        " quelles un deux trois quatre cinq six sept huit neuf dix nouveau nouvel nouvelle nouveaux nouvelles dit dire dont"
-        " selon an ans année années mois semaine semaines jour jours heure heures fois hier demain aujourd'hui lundi mardi"
-        " mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre octobre novembre"
-        " décembre direct vidéo photo photos live exclusif info actualité articles article"
-        " the an of to and in on for with by at from is are was were be been has have had will would can could may this that"
-        " these those it its he she they his her their we our you your as but or not no what who when where how why if after"
-        " before over under into about up down out off more most than new says said say there here also just now still"
-        " year years month months week weeks day days today yesterday monday tuesday wednesday thursday friday saturday"
-        " sunday january february march april june july august september october november december first two three four five all any some per cent"
-    ).split()
+_EVERYDAY: Final = word_set(
+    fold("""
+        le la les un une des du de au aux et ou où en dans sur sous par pour avec sans vers chez entre contre
+        selon comme plus moins très trop peu ce cet cette ces se sa son ses leur leurs mon ma mes notre nos
+        votre vos il elle on nous vous ils elles je tu lui qui que quoi dont quand comment pourquoi si ne pas
+        non oui est sont était étaient été être sera seront serait fait faire font ont avait avaient avoir aura
+        auront ai as eu peut peuvent pourrait pourraient doit doivent devrait va vont après avant depuis pendant
+        alors mais car donc or ni aussi encore déjà tout toute tous toutes même autre autres ainsi celui celle
+        ceux celles cela ça ici là lors afin jusque plusieurs quelques chaque quel quelle quels quelles deux
+        trois quatre cinq six sept huit neuf dix nouveau nouvel nouvelle nouveaux nouvelles dit dire an ans
+        année années mois semaine semaines jour jours heure heures fois hier demain aujourd'hui lundi mardi
+        mercredi jeudi vendredi samedi dimanche janvier février mars avril mai juin juillet août septembre
+        octobre novembre décembre direct vidéo photo photos live exclusif info actualité articles article the of
+        to and in for with by at from is are was were be been has have had will would can could may this that
+        these those it its he she they his her their we our you your but not no what who when where how why if
+        after before over under into about up down out off more most than new says said say there here also just
+        now still year years month months week weeks day days today yesterday monday tuesday wednesday thursday
+        friday saturday sunday january february march april june july august september october november december
+        first two three four five all any some per cent
+    """)
 )
 
 
@@ -145,7 +148,7 @@ def _roots(text: str, lang: str) -> list[str]:
 
 
 def _pairs(roots: list[str]) -> Iterable[str]:
-    return (f"{left}+{right}" for left, right in zip(roots, roots[1:], strict=False) if left != right)
+    return (f"{left}+{right}" for left, right in pairwise(roots) if left != right)
 
 
 _DASH: Final = re.compile(r"\s+[-–—|]\s+")

@@ -1,13 +1,14 @@
 """A new item and the stories it could belong to → the one it joins, resumes, or none.
 
-Two items tell one piece of news when they share rare words of both kinds: who or where (names, acronyms, figures) and what
-happened. The evidence is the sum of what each shared key proves (see `rarity`): full where both titles hold it, half
-where one does, a tenth where only the leads do. It must also cover a fair part of both titles. From the third item on, a
-story is known by its profile too, the keys most of its items share, so that one odd item cannot pull in the next.
+Two items tell one piece of news when they share rare words of both kinds: who or where (names, acronyms, figures) and
+what happened. The evidence is the sum of what each shared key proves (see `rarity`): full where both titles hold it,
+half where one does, a tenth where only the leads do. It must also cover a fair part of both titles. From the third
+item on, a story is known by its profile too, the keys most of its items share, so that one odd item cannot pull in
+the next.
 
-Never tied, whatever they share: the same sentence with another name, figure or rank in it (two towns, two nights, a third
-and a fourth operation), names that exclude each other, « une autre grève » and the strike before, a ban and its lifting.
-Pure: the caller finds the candidates (`Window` in memory, SQL elsewhere) and counts the keys.
+Never tied, whatever they share: the same sentence with another name, figure or rank in it (two towns, two nights, a
+third and a fourth operation), names that exclude each other, « une autre grève » and the strike before, a ban and its
+lifting. Pure: the caller finds the candidates (`Window` in memory, SQL elsewhere) and counts the keys.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -83,7 +84,9 @@ def choose(new: Fingerprint, candidates: Sequence[Candidate], rarity: Rarity) ->
                 joined.append(Joined(candidate.story_id, _strongest(proof), proof.score))
         elif (proof := _same_person(new, candidate.items, weights)) is not None:
             resumed.append(Resumed(candidate.story_id, _strongest(proof), proof.score))
-    return max(joined or resumed, key=lambda one: one.score, default=Opened())
+    if joined:
+        return max(joined, key=lambda one: one.score)
+    return max(resumed, key=lambda one: one.score) if resumed else Opened()
 
 
 def _is_open(new: Fingerprint, story: Candidate) -> bool:
@@ -96,8 +99,9 @@ def _is_open(new: Fingerprint, story: Candidate) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """What is shared: `who` from names and figures, `what` from all other keys; `what_titles` of these from both titles,
-    `what_leads` from one title and one lead; `cover` the share of both titles that is told by the other item too.
+    """What is shared: `who` from names and figures, `what` from all other keys; `what_titles` of these from both
+    titles, `what_leads` from one title and one lead; `cover` the share of both titles that is told by the other item
+    too.
     """
 
     score: float

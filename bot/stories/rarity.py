@@ -1,8 +1,9 @@
 """How often a key stands in news → what sharing it proves, from 0 (everyday) to about 2 (nobody else writes it).
 
-The weight of a key is `-log10` of the share of items that hold it, less `_EVERYDAY`: Robertson and Spärck Jones' inverse
-document frequency (1976). The share blends two counts: this month's items, so that the word of the week proves little, and
-a table of ordinary news (`common.tsv`) that stands for `_PRIOR` items, so that a window of ten items knows what is rare.
+The weight of a key is `-log10` of the share of items that hold it, less `_EVERYDAY`: Robertson and Spärck Jones'
+inverse document frequency (1976). The share blends two counts: this month's items, so that the word of the week
+proves little, and a table of ordinary news (`common.tsv`) that stands for `_PRIOR` items, so that a window of ten
+items knows what is rare.
 """
 
 from collections.abc import Mapping

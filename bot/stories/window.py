@@ -1,7 +1,8 @@
-"""Items in time order → their stories, in memory: what a store does with two queries, for the command line and for tests.
+"""Items in time order → their stories, in memory: what a store does with two queries, for the command line and tests.
 
-The same decision on the same numbers as the store's: keys are counted among the items remembered, and candidates are the
-stories that hold the rarest keys, so that an item costs the same after a hundred and after a hundred thousand others.
+The same decision on the same numbers as the store's: keys are counted among the items remembered, and candidates are
+the stories that hold the rarest keys, so that an item costs the same after a hundred and after a hundred thousand
+others.
 """
 
 from collections import Counter, defaultdict, deque
@@ -34,7 +35,7 @@ class Window:
         self._opened = 0
 
     def put(self, new: Fingerprint) -> tuple[int, Grouping]:
-        """The number of the story the item belongs to from now on, and why. What is resumed gets a number of its own."""
+        """The story the item belongs to from now on, and why. What is resumed gets a number of its own."""
         self._forget(new)
         rarity = Rarity(len(self._remembered), {key: self._counts[key] for key in new.keys})
         grouping = choose(new, [self._stories[story] for story in self._nearest(new, rarity)], rarity)
@@ -47,7 +48,7 @@ class Window:
         return story, grouping
 
     def _nearest(self, new: Fingerprint, rarity: Rarity) -> list[int]:
-        shared: Counter[int] = Counter()
+        shared: defaultdict[int, float] = defaultdict(float)
         for key in new.keys:
             if self._counts[key] <= COMMON:
                 weight = rarity.weight(key)

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bot.text.fold import word_set
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -23,27 +25,22 @@ class Sentence:
 
 QUOTED_AT_MOST: Final = 600  # characters: a quotation that closes later than this is a typing mistake
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # Their dot belongs to the word whatever follows: a name does.
-_TITLES: Final = _words(
-    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev supt vs cf ex av"
-    " boul bd env approx"
+_TITLES: Final = word_set(
+    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev supt coun vs cf ex"
+    " av boul bd env approx"
 )
 # Their dot belongs to the word when a number follows.
-_BEFORE_NUMBERS: Final = _words(
+_BEFORE_NUMBERS: Final = word_set(
     "no nos nº n art p pp vol ch chap al par tél tel fig sec s c l janv jan févr fév feb mar avr apr juin juil jul août"
     " aug sept sep oct nov déc dec"
 )
 # Their dot may end the sentence too: it does when a word that opens sentences follows.
-_EITHER: Final = _words(
+_EITHER: Final = word_set(
     "st ste sts stes etc inc ltée ltd co corp bros jr sr éd ed dir coll app apt dept dép univ assoc"
 )
-# Words that open sentences and hardly ever names.
-_OPENERS: Final = _words(
+# Words that open sentences, and never are a name.
+OPENERS: Final = word_set(
     "le la les l un une des du au aux ce cet cette ces c il elle ils elles on nous vous je j son sa ses leur leurs en"
     " dans pour par sur selon avec sans mais et ou or donc car si quand lorsque après avant depuis pendant malgré à d"
     " plus plusieurs quant aucun tous toutes the an this that these those he she it they we you i his her its their at"
@@ -104,7 +101,7 @@ def _word_ends(word: str, following: str) -> bool:
     if short in _BEFORE_NUMBERS and following.isdecimal():
         return False
     if short in _EITHER or (_DOTTED.fullmatch(word) and (word[0].isupper() or "." in word)):
-        return following.lower() in _OPENERS
+        return following.lower() in OPENERS
     return True
 
 

@@ -1,0 +1,25 @@
+"""The stories that hold a new item's rarest keys: the few worth weighing, whatever the number of items remembered."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from bot.stories.rarity import Rarity
+
+COMMON: Final = 200  # items: a key that more of them hold finds nobody
+NEAREST: Final = 40  # stories weighed for one item
+
+
+def telling_keys(rarity: Rarity) -> tuple[str, ...]:
+    """The keys asked about that are rare enough to look stories up by."""
+    return tuple(key for key, count in rarity.counts.items() if 0 < count <= COMMON and rarity.weight(key))
+
+
+def nearest(rarity: Rarity, holding: Mapping[str, Mapping[int, int]]) -> list[int]:
+    """At most NEAREST story numbers, nearest first; `holding`: key → story → how many of its items hold the key."""
+    shared: defaultdict[int, float] = defaultdict(float)
+    for key in telling_keys(rarity):
+        weight = rarity.weight(key)
+        for story in holding.get(key, ()):
+            shared[story] += weight
+    return sorted(shared, key=lambda story: (-shared[story], story))[:NEAREST]

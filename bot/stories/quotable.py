@@ -1,0 +1,104 @@
+"""A text → the sentences of it that may be quoted as they are.
+
+Whole ones: with a beginning, an end and closed quotation marks, neither cut by a feed nor left open by a heading. News:
+no byline, dateline, caption, form, card or date of publication. What remains is the publisher's, letter for letter.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from bot.text.boilerplate import cut_boilerplate, is_boilerplate_line
+from bot.text.fold import fold
+from bot.text.sentences import sentences
+
+_CAPITALS: Final = "A-ZÀ-ÖØ-ÞŒŸ"
+_DATED: Final = r"(?:le\s+)?\d{1,2}(?:er)?\s+[a-zéû]{3,9}\.?(?:\s+\d{4})?|[A-Z][a-z]{2,8}\.?\s+\d{1,2}(?:,\s+\d{4})?"
+_WIRE: Final = r"(?:/?\s*\(?(?:CNW|PC|AFP|AP|CP|Reuters|PRNewswire|GLOBE NEWSWIRE)(?:\s+Telbec)?\)?\s*/?)"
+_RUBRIC: Final = (
+    r"(?:INFO|EXCLUSI[FV]|ANALYSE|TRIBUNE|ENTRETIEN|ENQUÊTE|RÉCIT|REPORTAGE|DIRECT|VIDÉO|VIDEO|OPINION|CHRONIQUE|AVIS"
+    r"|ÉDITORIAL|DÉCRYPTAGE|COMMUNIQUÉ|MISE À JOUR|UPDATED?|BREAKING|WATCH|EXPLAINER)"
+)
+_LABEL: Final = re.compile(
+    rf"(?:[{_CAPITALS}][\w'’.-]+(?: [\w'’.-]+){{0,4}}(?:,\s*|\s+)(?:{_DATED})\s*{_WIRE}?\s*[—–-]+\s+"  # Place, date —
+    rf"|[{_CAPITALS}][{_CAPITALS}'’. -]{{3,40}}(?:,\s*[\w'’. ]{{2,30}})?\s*{_WIRE}?\s*[—–-]+\s+"  # PLACE —
+    rf"|[{_CAPITALS}][\w'’. -]{{2,30}}\s*(?:,\s*[\w'’. ]{{2,30}})?\s*{_WIRE}\s*[—–-]+\s+"  # Place (PC) —
+    rf"|\((?:[{_CAPITALS}][\w'’.-]+[ ,]{{0,2}}){{1,4}}\)\s*(?:[—–-]+\s+)?"  # (Place)
+    rf"|\[[{_CAPITALS}][{_CAPITALS}'’ -]{{3,40}}\]\s*"  # [LABEL]
+    rf"|{_RUBRIC}(?:[ {_CAPITALS}'’/-]{{0,30}})\s*[.:|—–-]\s+"
+    rf"|[{_CAPITALS}][{_CAPITALS}'’ /-]{{4,40}}\s[—–-]\s"
+    r")"
+)
+_START: Final = re.compile(rf"[«“\"'‘(]?\s*[{_CAPITALS}\d]")
+_END: Final = re.compile(r"[.!?](?:\s*[»”]|[\"’')])*$|[»”]\s*\.$")
+_CUT: Final = re.compile(r"(?:…|\.{3}|\[…\]|\[\.{3}\])(?:\s*[»”]|[\"’')])*$")
+_UNFINISHED: Final = re.compile(
+    r"(?:[,;:(«“–—-]|\b(?:le|la|les|l['’]|un|une|de|des|du|d['’]|à|au|aux|et|ou|en|dans|pour|par|sur|avec|que|qui|a|est"
+    r"|the|an?|of|to|and|or|in|on|for|with|by|at|is|was|that))$",
+    re.IGNORECASE,
+)
+_FURNITURE: Final = re.compile(
+    r"https?://|www\.|@\w|\b(?:crédits? photo|photo(?:graphie)?s? ?[:/]|image ?:|getty|archives? (?:la presse|afp|pc)"
+    r"|boîte de (?:courriel|réception)|inbox|faisant un don|donation|journalisme local"
+    r"|infolettre|newsletter|cookies|abonnez|inscrivez-vous|cliquez|click here|sign up|subscribe|suivez-nous|follow us"
+    r"|tous droits réservés|all rights reserved|faites comme|retrouvez (?:sur|toute?s?|nos|l)|écoutez (?:le|notre)"
+    r"|(?:lire|voir|read|see) (?:aussi|également|also)|en savoir plus|lire la suite|notre application|our app)\b",
+    re.IGNORECASE,
+)
+_STAMP: Final = re.compile(r"(?:published|updated|posted|publiée?|mise? à jour|modifiée?)\b.{0,40}\d", re.IGNORECASE)
+_PAIRS: Final = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
+_SHORTEST: Final = 25  # characters
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of more than three letters and the numbers of `text`, folded."""
+    return frozenset(word for word in _WORD.findall(fold(text)) if len(word) > 3 or word.isdecimal())
+
+
+def quotable(text: str) -> list[str]:
+    """The sentences of `text` that can be quoted, without dateline or label, in their order and each once."""
+    lines = [line for line in cut_boilerplate(text).splitlines() if line.strip()]
+    found = [sentence for line in lines for sentence in _of_line(line)]
+    if not found and len(lines) == 1:
+        found = _left_open(lines[0])
+    return list(dict.fromkeys(found))
+
+
+def _of_line(line: str) -> Iterator[str]:
+    """A line of an article is a paragraph if it ends as one does; else a heading, a caption or a card."""
+    line = line.strip()
+    if label := _LABEL.match(line):
+        line = line[label.end() :]
+    cut = [sentence.text for sentence in sentences(line)]
+    yield from filter(_is_whole, cut)
+    if len(cut) > 1:
+        yield from _left_open(cut[-1])
+
+
+def _left_open(line: str) -> list[str]:
+    """Many feeds leave out the last full stop: the sentence is whole all the same, and gets it."""
+    line = line.strip().rstrip("\u00a0\u202f ")
+    finished = f"{line}."
+    if _END.search(line) or _CUT.search(line) or _UNFINISHED.search(line) or line.count(" ") < 5:
+        return []
+    return [finished] if _is_whole(finished) else []
+
+
+def is_furniture(sentence: str) -> bool:
+    """Whether a sentence speaks of the page or the outlet: a form, a credit, a date of publication, « Lire aussi »."""
+    return (
+        _FURNITURE.search(sentence) is not None or _STAMP.match(sentence) is not None or is_boilerplate_line(sentence)
+    )
+
+
+def _is_whole(sentence: str) -> bool:
+    return (
+        len(sentence) >= _SHORTEST
+        and _START.match(sentence) is not None
+        and _END.search(sentence) is not None
+        and _CUT.search(sentence) is None
+        and sentence.count('"') % 2 == 0
+        and all(sentence.count(left) == sentence.count(right) for left, right in _PAIRS)
+        and not is_furniture(sentence)
+    )
