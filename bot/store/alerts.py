@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Row, insert, select
+from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Alert, Mention, Reason, SourceClass
@@ -29,6 +29,19 @@ async def alert_of_story(conn: AsyncConnection, story_id: int) -> int | None:
         await conn.execute(select(alert.c.id).where(alert.c.story_id == story_id))
     ).scalar_one_or_none()
     return found
+
+
+async def topics_of(conn: AsyncConnection, alert_id: int) -> tuple[str, ...]:
+    """The topics an alert was told under."""
+    found = await conn.execute(select(alert_topic.c.topic).where(alert_topic.c.alert_id == alert_id))
+    return tuple(found.scalars())
+
+
+async def add_topics(conn: AsyncConnection, alert_id: int, topics: Sequence[str]) -> None:
+    """A later report shows that the story is about these too."""
+    before: list[str] = (await conn.execute(select(alert.c.topics).where(alert.c.id == alert_id))).scalar_one()
+    await conn.execute(update(alert).where(alert.c.id == alert_id).values(topics=[*before, *topics]))
+    await conn.execute(insert(alert_topic), [{"alert_id": alert_id, "topic": topic} for topic in topics])
 
 
 async def alerts_by_id(conn: AsyncConnection, ids: Iterable[int]) -> Mapping[int, Alert]:

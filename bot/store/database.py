@@ -67,7 +67,10 @@ class Database:
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncIterator[Database]:
-    """Opens, hands out and disposes; creates the folder of a SQLite file. Migrations are `upgrade`'s work."""
+    """Opens, hands out and disposes; creates the folder of a SQLite file. Migrations are `upgrade`'s work.
+
+    Raises StoreUnavailable when there can be no such file; a server that does not answer is found out at the first use.
+    """
     engine = _engine(url)
     try:
         yield Database(engine)
@@ -85,12 +88,21 @@ def _engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_async_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
-    if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    _make_room(Path(str(parsed.database)))
     engine = create_async_engine(parsed)
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_room(file: Path) -> None:
+    """The folder of a SQLite file; what stands in the way is said before anything is opened."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(f"{file.parent} : {error.strerror}") from error
+    if file.is_dir():
+        raise StoreUnavailable(f"{file} est un dossier : écrivez le nom d’un fichier")
 
 
 def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import FeedHealth, FeedSpec, SourceClass
-from bot.store.tables import feed, item
+from bot.store.tables import feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,6 @@ class DueFeed:
     body_hash: str | None
     primed: bool
     failures: int
-    interval: timedelta
-    hints: Mapping[str, Any] = field(default_factory=dict)
     memory: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -141,7 +139,6 @@ class Reading:
     parse_seconds: float
     new_items: int
     matched_items: int
-    hints: Mapping[str, Any]
     memory: Mapping[str, Any]
     moved_to: str | None  # 301/308, once the new address parsed
 
@@ -156,7 +153,6 @@ async def record_read(conn: AsyncConnection, reading: Reading, next_poll: NextPo
         "etag": reading.etag,
         "last_modified": reading.last_modified,
         "body_hash": reading.body_hash,
-        "hints": dict(reading.hints),
         "memory": dict(reading.memory),
         "failures": 0,
         "cause": "",
@@ -197,16 +193,6 @@ async def record_failure(
     await conn.execute(update(feed).where(feed.c.id == feed_id).values(values))
 
 
-async def recent_item_times(conn: AsyncConnection, feed_id: str, since: datetime) -> Sequence[datetime]:
-    """When this feed's items were found, newest first; its rhythm."""
-    rows = await conn.execute(
-        select(item.c.found_at)
-        .where(item.c.feed_id == feed_id, item.c.found_at >= since)
-        .order_by(item.c.found_at.desc())
-    )
-    return list(rows.scalars())
-
-
 async def feeds_health(conn: AsyncConnection) -> tuple[FeedHealth, ...]:
     """Every feed that is on, or that a publisher turned off, as /etat shows it."""
     rows = await conn.execute(
@@ -225,8 +211,6 @@ def _due(row: Row[Any]) -> DueFeed:
         body_hash=row.body_hash,
         primed=row.primed_at is not None,
         failures=row.failures,
-        interval=timedelta(seconds=row.interval_seconds),
-        hints=row.hints,
         memory=row.memory,
     )
 

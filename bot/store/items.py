@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select, update
@@ -25,26 +25,25 @@ async def seen_keys(conn: AsyncConnection, feed_id: str, keys: Iterable[str]) ->
 
 
 async def mark_seen(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
-    """These keys have been shown; remembered for longer than the items themselves."""
-    rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in dict.fromkeys(keys)]
+    """These keys stand in the feed: new ones are remembered, and old marks kept young, once a day."""
+    listed = list(dict.fromkeys(keys))
+    rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in listed]
     if rows:
         await conn.execute(insert_ignoring(conn, seen), rows)
+    for some in _chunks(listed):
+        await conn.execute(
+            update(seen)
+            .where(seen.c.feed_id == feed_id, seen.c.key.in_(some), seen.c.present_at < now - timedelta(days=1))
+            .values(present_at=now)
+        )
 
 
-async def still_present(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
-    """These known keys are still listed by the feed: their marks must not grow old."""
-    for some in _chunks(list(keys)):
-        await conn.execute(update(seen).where(seen.c.feed_id == feed_id, seen.c.key.in_(some)).values(present_at=now))
-
-
-async def urls_of_outlet(conn: AsyncConnection, outlet: str, urls: Iterable[str]) -> frozenset[str]:
-    """Which canonical addresses another feed of the same outlet has already brought."""
+async def urls_of_outlet(conn: AsyncConnection, outlet: str, feed_id: str, urls: Iterable[str]) -> frozenset[str]:
+    """Which canonical addresses another feed than this one, of the same outlet, has already brought."""
+    brought = select(item.c.canonical_url).where(item.c.outlet == outlet, item.c.feed_id != feed_id)
     found: set[str] = set()
     for some in _chunks(list(urls)):
-        rows = await conn.execute(
-            select(item.c.canonical_url).where(item.c.outlet == outlet, item.c.canonical_url.in_(some))
-        )
-        found.update(rows.scalars())
+        found.update((await conn.execute(brought.where(item.c.canonical_url.in_(some)))).scalars())
     return frozenset(found)
 
 

@@ -82,8 +82,7 @@ feed = Table(
     Column("primed_at", Instant),  # first successful poll
     Column("interval_seconds", Float, nullable=False, default=0.0),
     Column("interval_why", String, nullable=False, default=""),
-    Column("hints", JSON, nullable=False, default=dict),  # what the publisher asks: ttl, skipHours, max-age
-    Column("memory", JSON, nullable=False, default=dict),  # what identity learned: are its guids to be trusted
+    Column("memory", JSON, nullable=False, default=dict),  # feeds/memory: wishes, rhythm, what identity learned
     # Health.
     Column("last_polled_at", Instant),
     Column("last_success_at", Instant),
@@ -180,10 +179,11 @@ story_key = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_story_key_key_at", "key", "at"),
-    Index("ix_story_key_at", "at"),
     Index("ix_story_key_item_id", "item_id"),
+    Index("ix_story_key_story_id", "story_id"),
 )
 
 alert = Table(

@@ -12,7 +12,7 @@ NEAREST: Final = 40  # stories weighed for one item
 
 def telling_keys(rarity: Rarity) -> tuple[str, ...]:
     """The keys asked about that are rare enough to look stories up by."""
-    return tuple(key for key, count in rarity.counts.items() if 0 < count <= COMMON and rarity.weight(key))
+    return tuple(key for key, count in sorted(rarity.counts.items()) if 0 < count <= COMMON and rarity.weight(key))
 
 
 def nearest(rarity: Rarity, holding: Mapping[str, Mapping[int, int]]) -> list[int]:

@@ -22,7 +22,6 @@ def reading(**changes):
         "parse_seconds": 0.01,
         "new_items": 2,
         "matched_items": 1,
-        "hints": {},
         "memory": {"guids": "trusted"},
         "moved_to": None,
     }

@@ -54,3 +54,23 @@ async def test_old_items_go_and_their_seen_marks_stay(database, now):
         assert await items.forget_items(conn, now - timedelta(days=120)) == 1
         assert await items.forget_seen(conn, now - timedelta(days=400)) == 0
         assert await items.seen_keys(conn, FEED.id, [old.key]) == {old.key}
+
+
+async def test_a_mark_whose_entry_is_still_listed_stays_young(database, now):
+    await add_feed(database, now)
+    later = now + timedelta(days=300)
+    async with database.write() as conn:
+        await items.mark_seen(conn, FEED.id, ["listed", "gone"], now)
+        await items.mark_seen(conn, FEED.id, ["listed"], later)
+        assert await items.forget_seen(conn, later - timedelta(days=200)) == 1
+        assert await items.seen_keys(conn, FEED.id, ["listed", "gone"]) == {"listed"}
+
+
+async def test_an_address_is_known_to_the_other_feeds_of_its_outlet_alone(database, now):
+    await add_feed(database, now)
+    new = item(now)
+    async with database.write() as conn:
+        await items.add_item(conn, new, new.url, "")
+        assert await items.urls_of_outlet(conn, new.outlet, "another-feed", [new.url]) == {new.url}
+        assert await items.urls_of_outlet(conn, new.outlet, new.feed_id, [new.url]) == frozenset()
+        assert await items.urls_of_outlet(conn, "Another outlet", "another-feed", [new.url]) == frozenset()

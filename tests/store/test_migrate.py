@@ -27,7 +27,13 @@ async def test_an_empty_database_says_it_had_no_version(empty_url: str):
 
 
 async def test_a_folder_where_the_file_should_be_is_a_clear_error(tmp_path):
-    async with open_database(f"sqlite+aiosqlite:///{tmp_path}") as opened:
-        with pytest.raises(StoreUnavailable, match="unable to open database file"):
+    with pytest.raises(StoreUnavailable, match="est un dossier"):
+        async with open_database(f"sqlite+aiosqlite:///{tmp_path}"):
+            pass
+
+
+async def test_a_server_that_is_away_is_a_clear_error():
+    async with open_database("postgresql+asyncpg://nobody@127.0.0.1:1/absent") as opened:
+        with pytest.raises(StoreUnavailable):
             await upgrade(opened)
         assert not await opened.answers()

@@ -75,7 +75,6 @@ def upgrade() -> None:
         sa.Column("primed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("interval_seconds", sa.Float(), nullable=False),
         sa.Column("interval_why", sa.String(), nullable=False),
-        sa.Column("hints", sa.JSON(), nullable=False),
         sa.Column("memory", sa.JSON(), nullable=False),
         sa.Column("last_polled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_success_at", sa.DateTime(timezone=True), nullable=True),
@@ -267,14 +266,16 @@ def upgrade() -> None:
         "story_key",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("story_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_story_key_item_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("fk_story_key_story_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("key", "item_id", name=op.f("pk_story_key")),
     )
     with op.batch_alter_table("story_key", schema=None) as batch_op:
-        batch_op.create_index("ix_story_key_at", ["at"], unique=False)
         batch_op.create_index("ix_story_key_item_id", ["item_id"], unique=False)
         batch_op.create_index("ix_story_key_key_at", ["key", "at"], unique=False)
+        batch_op.create_index("ix_story_key_story_id", ["story_id"], unique=False)
 
     op.create_table(
         "alert_topic",
@@ -339,9 +340,9 @@ def downgrade() -> None:
 
     op.drop_table("alert_topic")
     with op.batch_alter_table("story_key", schema=None) as batch_op:
+        batch_op.drop_index("ix_story_key_story_id")
         batch_op.drop_index("ix_story_key_key_at")
         batch_op.drop_index("ix_story_key_item_id")
-        batch_op.drop_index("ix_story_key_at")
 
     op.drop_table("story_key")
     with op.batch_alter_table("story_item", schema=None) as batch_op:

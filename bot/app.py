@@ -1,0 +1,144 @@
+"""Settings become a running bot: the composition root, the only place where every room meets.
+
+    files, database, web ──► ticks (APScheduler): poll · deliver · housekeep · keep the token
+    AlertRaised ──► doorbell ──► deliver at once            stop ──► take no more work, drain, close
+
+A tick starts work that its loop owns, and the loop drains it; nothing that matters lives here. The Telegram library is
+imported only by the roles that speak to it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from watchfiles import awatch
+
+from bot.config import Config, load_config
+from bot.errors import ConfigError, Problem
+from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
+from bot.loops.housekeep import housekeep
+from bot.loops.poll import Poller, open_poller
+from bot.ops import logs, metrics
+from bot.settings import Settings
+from bot.store import feeds
+from bot.store.database import Database, StoreUnavailable, open_database
+from bot.store.migrate import upgrade
+
+DRAIN_SECONDS = 10.0
+ROLES_THAT_TALK = ("all", "deliver", "chat")
+
+
+def utc_now() -> datetime:
+    """The one clock of a running bot."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class App:
+    """What the parts of one process share. `config` is replaced whole, never changed."""
+
+    settings: Settings
+    database: Database
+    config: Config
+    stop: asyncio.Event
+    scheduler: AsyncIOScheduler
+    doorbell: asyncio.Event = field(default_factory=asyncio.Event)
+    drains: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def react(self, event: Event) -> None:
+        """A fact after its commit: logged, counted, and for a few of them acted on."""
+        logs.log_event(event)
+        metrics.count(event)
+        if isinstance(event, AlertRaised):
+            self.doorbell.set()
+
+    def every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """A tick. It survives whatever its work meets: the next tick tries again."""
+
+        async def tick() -> None:
+            try:
+                await work()
+            except StoreUnavailable as error:
+                self.react(LoopFailed(name, str(error)))
+            except Exception as error:  # noqa: BLE001 (one bad tick must not be the last)
+                self.react(LoopFailed(name, type(error).__name__, error))
+
+        self.scheduler.add_job(
+            tick, "interval", seconds=seconds, name=name, coalesce=True, max_instances=1, next_run_time=utc_now()
+        )
+
+    async def reload(self) -> None:
+        """A file changed: all of it is applied, or none and every problem is told."""
+        try:
+            config = load_config(self.settings.config_dir)
+        except ConfigError as error:
+            self.react(ConfigRefused(tuple(map(str, error.problems))))
+            return
+        async with self.database.write() as conn:
+            await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+        self.config = config
+        self.react(ConfigReloaded(len(config.feeds.feeds), len(config.topics.topics)))
+
+
+async def run_bot(settings: Settings, role: str, stop: asyncio.Event) -> int:
+    """Runs until `stop` is set, then drains. Raises ConfigError before anything starts when a file is wrong."""
+    if role in ROLES_THAT_TALK and not settings.bot_token.get_secret_value():
+        raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "jeton absent", "demandez-en un à @BotFather"),))
+    config = load_config(settings.config_dir)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value()))
+        await upgrade(database)
+        app = App(settings, database, config, stop, scheduler)
+        async with database.write() as conn:
+            await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+        if role in {"all", "poll"}:
+            await _start_polling(app, stack)
+        if role in ROLES_THAT_TALK:
+            from bot.talk import start_talking
+
+            await start_talking(app, role, stack)
+        await _start_web(app, stack)
+        scheduler.start()
+        await stop.wait()
+        scheduler.remove_all_jobs()
+        await _drain(app)
+        scheduler.shutdown(wait=False)
+    return 0
+
+
+async def _start_polling(app: App, stack: AsyncExitStack) -> None:
+    poller: Poller = await stack.enter_async_context(
+        open_poller(app.settings, app.database, lambda: app.config, app.react, utc_now)
+    )
+    app.drains.append(poller.drain)
+    app.every(app.settings.tick_seconds, "poll", poller.poll_due)
+    app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
+    watcher = asyncio.create_task(_watch(app))
+    stack.callback(watcher.cancel)
+
+
+async def _watch(app: App) -> None:
+    """The folder, not the files: editors and Kubernetes replace files rather than write them."""
+    async for _ in awatch(app.settings.config_dir, stop_event=app.stop):
+        await app.reload()
+
+
+async def _start_web(app: App, stack: AsyncExitStack) -> None:
+    if not app.settings.http_listen:
+        return
+    from bot.ops.web import serve_web
+
+    await stack.enter_async_context(serve_web(app.settings.http_listen, app.database.answers))
+
+
+async def _drain(app: App) -> None:
+    """What is in flight may finish, within a limit: past it, leases and states say what happened."""
+    work = [asyncio.ensure_future(drain()) for drain in app.drains]
+    if work:
+        _, late = await asyncio.wait(work, timeout=DRAIN_SECONDS)
+        for task in late:
+            task.cancel()

@@ -1,0 +1,220 @@
+"""Due feeds become items, stories, alerts and deliveries: fetch → parse → keep unseen → match → tell, one commit each.
+
+The seen-marks, the items, the story, the alert, its deliveries and the feed's validators commit together, so a crash
+anywhere means "poll again, same result". Polls that brought nothing are written together, once a tick. One feed's
+trouble never delays another's. Must never decide: cadence, identity, fate, grouping and summary are decided elsewhere.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from bot.alerts.decide import Facts, fate_of
+from bot.config import Config
+from bot.errors import FetchFailed
+from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, LoopFailed
+from bot.feeds import cadence
+from bot.feeds.answer import Body, HttpRefused, NotModified
+from bot.feeds.fetch import Fetcher
+from bot.feeds.identity import Keys, entry_keys, unseen
+from bot.feeds.memory import FeedMemory, read_memory, write_memory
+from bot.feeds.parse import Document, Parser
+from bot.loops.read import Reader
+from bot.loops.tell import News, Telling, keep_and_tell
+from bot.model import Entry, Fate, Item, Text
+from bot.settings import Settings
+from bot.store import feeds, items
+from bot.store.database import Database, StoreUnavailable
+from bot.store.feeds import DueFeed, NextPoll, Reading
+from bot.stories.fingerprint import fingerprint
+
+LEASE = timedelta(minutes=5)  # longer than any one poll takes
+BREATH = 25  # entries matched before others get their turn on the loop
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """What the loop needs. `clock` gives aware UTC; `emit` takes facts after their commit."""
+
+    settings: Settings
+    database: Database
+    fetcher: Fetcher
+    parser: Parser
+    reader: Reader
+    config: Callable[[], Config]
+    emit: Callable[[Event], None]
+    clock: Callable[[], datetime]
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    quiet: list[tuple[str, NextPoll, int]] = field(default_factory=list)  # polls that brought nothing, to be written
+
+    async def poll_due(self) -> int:
+        """Writes the quiet polls, claims what is due and starts a task a feed; returns how many were claimed."""
+        await self._write_quiet()
+        room = self.settings.fetch_at_once - len(self.tasks)
+        if room <= 0:
+            return 0
+        async with self.database.write() as conn:
+            due = await feeds.claim_due_feeds(conn, self.clock(), LEASE, room)
+        for feed in due:
+            task = asyncio.create_task(self._serve(feed))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        return len(due)
+
+    async def drain(self) -> None:
+        """Waits for the polls under way and writes them."""
+        while self.tasks:
+            await asyncio.wait(self.tasks)
+        await self._write_quiet()
+
+    async def _write_quiet(self) -> None:
+        polls = self.quiet[:]
+        if polls:
+            async with self.database.write() as conn:
+                await feeds.record_unchanged(conn, polls, self.clock())
+            del self.quiet[: len(polls)]
+
+    async def _serve(self, feed: DueFeed) -> None:
+        """A broad catch: whatever goes wrong with a feed stays there, and its lease brings it back."""
+        try:
+            await self._poll(feed)
+        except FetchFailed as error:
+            await self._record_failure(feed, error)
+        except StoreUnavailable as error:
+            self.emit(LoopFailed("poll", str(error)))
+        except Exception as error:  # noqa: BLE001 (one feed must not stop the others)
+            self.emit(LoopFailed("poll", f"{feed.spec.id}: {type(error).__name__}", error))
+
+    async def _poll(self, feed: DueFeed) -> None:
+        started = perf_counter()
+        answer = await self.fetcher.get(feed.spec.url, etag=feed.etag, last_modified=feed.last_modified)
+        fetched = perf_counter() - started
+        memory = read_memory(feed.memory)
+        if isinstance(answer, NotModified):
+            self._record_quiet(feed, memory, "not_modified", 0, fetched)
+            return
+        if answer.digest == feed.body_hash:
+            self._record_quiet(feed, memory, "same_body", len(answer.content), fetched)
+            return
+        started = perf_counter()
+        document = await self.parser.parse(answer.content, answer.content_type, answer.url, memory.blocks)
+        await self._read(feed, memory, answer, document, (fetched, perf_counter() - started))
+
+    async def _read(
+        self,
+        feed: DueFeed,
+        memory: FeedMemory,
+        answer: Body,
+        document: Document,
+        seconds: tuple[float, float],
+    ) -> None:
+        now = self.clock()
+        keys, memory = entry_keys(document.entries, memory)
+        fresh = await self._unseen(feed, keys)
+        entries = [document.entries[position] for position in fresh]
+        news = await self._prepare(feed, entries, [keys[position] for position in fresh], now)
+        memory = replace(
+            memory,
+            blocks=document.blocks,
+            hints=replace(document.hints, max_age=answer.max_age),
+            rhythm=cadence.learn_rhythm(memory.rhythm, entries, now),
+        )
+        reading = Reading(
+            feed_id=feed.spec.id,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            body_hash=answer.digest,
+            bytes_read=len(answer.content),
+            parse_seconds=seconds[1],
+            new_items=len(news),
+            matched_items=sum(bool(one.topics) for one in news),
+            memory=write_memory(memory),
+            moved_to=answer.permanent_url,
+        )
+        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window)
+        async with self.database.write() as conn:
+            facts = await keep_and_tell(conn, news, telling, now)
+            await items.mark_seen(conn, feed.spec.id, [key for one in keys for key in one.all], now)
+            await feeds.record_read(conn, reading, self._next(feed, memory, now), now)
+        outcome = "read" if feed.primed else "primed"
+        self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds))
+        self._tell_recovery(feed)
+        for fact in facts:
+            self.emit(fact)
+
+    async def _unseen(self, feed: DueFeed, keys: Sequence[Keys]) -> tuple[int, ...]:
+        async with self.database.read() as conn:
+            seen = await items.seen_keys(conn, feed.spec.id, [key for one in keys for key in one.all])
+            urls = await items.urls_of_outlet(
+                conn, feed.spec.outlet, feed.spec.id, [one.url for one in keys if one.url]
+            )
+        return unseen(keys, seen, urls)
+
+    async def _prepare(
+        self, feed: DueFeed, entries: Sequence[Entry], keys: Sequence[Keys], now: datetime
+    ) -> list[News]:
+        """Matches each entry, oldest first, and reads and summarises what will be told."""
+        news: list[News] = []
+        for number, (entry, names) in enumerate(reversed(list(zip(entries, keys, strict=True)))):
+            news.append(await self._decide(feed, entry, names, now))
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        return news
+
+    async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime) -> News:
+        spec = feed.spec
+        lang = entry.language or spec.language
+        matched = self.config().index.match(Text(entry.title, entry.summary, entry.body, lang, spec.outlet))
+        facts = Facts(feed.primed, entry.published_at, matched.verdicts)
+        item = Item(
+            id=0,
+            feed_id=spec.id,
+            outlet=spec.outlet,
+            source_class=spec.source_class,
+            key=keys.key,
+            url=entry.link or spec.url,
+            title=entry.title,
+            summary=entry.summary,
+            body=entry.body,
+            lang=matched.lang,
+            published_at=entry.published_at,
+            found_at=now,
+            fate=fate_of(facts, self.settings.fresh_window, now),
+            verdicts=matched.verdicts,
+            places=matched.places,
+        )
+        if item.fate is not Fate.ALERTED:
+            return News(item, keys, matched.topics)
+        item = replace(item, digest=await self.reader.digest(entry, matched))
+        print_ = fingerprint(entry.title, entry.summary or item.digest, matched.lang, spec.outlet, now)
+        return News(item, keys, matched.topics, print_)
+
+    def _record_quiet(self, feed: DueFeed, memory: FeedMemory, outcome: str, read: int, seconds: float) -> None:
+        self.quiet.append((feed.spec.id, self._next(feed, memory, self.clock()), read))
+        self.emit(FeedPolled(feed.spec.id, outcome, 0, read, seconds, 0.0))
+        self._tell_recovery(feed)
+
+    async def _record_failure(self, feed: DueFeed, error: FetchFailed) -> None:
+        now = self.clock()
+        failures = feed.failures + 1
+        limits = self.config().feeds.poll
+        asked = error.retry_after if isinstance(error, HttpRefused) else None
+        wait, why = cadence.backoff(failures, error.cause, asked, feed.spec, limits)
+        try:
+            async with self.database.write() as conn:
+                next_poll = NextPoll(now + wait, wait, why)
+                await feeds.record_failure(conn, feed.spec.id, error.cause, error.detail, next_poll, now)
+        except StoreUnavailable as unavailable:
+            self.emit(LoopFailed("poll", str(unavailable)))
+            return
+        self.emit(FeedFailed(feed.spec.id, error.cause, error.detail, failures, wait))
+
+    def _next(self, feed: DueFeed, memory: FeedMemory, now: datetime) -> NextPoll:
+        wait, why = cadence.next_poll(feed.spec, memory.hints, memory.rhythm, now, self.config().feeds.poll)
+        return NextPoll(now + wait, wait, why)
+
+    def _tell_recovery(self, feed: DueFeed) -> None:
+        if feed.failures:
+            self.emit(FeedRecovered(feed.spec.id, feed.failures))

@@ -1,0 +1,88 @@
+"""Prepared entries become items, stories, alerts and deliveries, inside the one transaction of their feed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.alerts.decide import Facts, fate_of, topics_owed
+from bot.events import AlertRaised, AlertSkipped, Event, ItemMatched, StoryGrew, StoryOpened
+from bot.feeds.identity import Keys
+from bot.model import Item
+from bot.store import alerts, deliveries, items, stories
+from bot.stories.fingerprint import Fingerprint
+from bot.stories.group import Grouping, Joined, Resumed, choose
+from bot.text.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An unseen entry, decided as far as it can be without the stories. `fingerprint` only for what may be told."""
+
+    item: Item
+    keys: Keys
+    topics: tuple[str, ...] = ()
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """`wait`: how long other outlets may join before the first message. `window`: how long an item is news."""
+
+    wait: timedelta
+    window: timedelta
+
+
+async def keep_and_tell(conn: AsyncConnection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
+    """Stores every item and tells what is to be told; returns the facts to emit once this has committed."""
+    facts: list[Event] = []
+    if any(one.fingerprint for one in news):
+        await stories.take_turn(conn)
+    for one in news:
+        item_id = await items.add_item(conn, one.item, one.keys.url or one.item.url, _searchable(one.item))
+        if one.topics:
+            facts.append(ItemMatched(one.item.feed_id, item_id, one.topics))
+        if one.fingerprint is None:
+            facts.append(AlertSkipped(one.item.feed_id, item_id, one.item.fate.value))
+        else:
+            facts += await _tell(conn, one, item_id, one.fingerprint, telling, now)
+    return facts
+
+
+async def _tell(
+    conn: AsyncConnection, one: News, item_id: int, print_: Fingerprint, telling: Telling, now: datetime
+) -> list[Event]:
+    """The item joins its story or opens one; a story is told once, and a topic it brings later is owed to its chats."""
+    found, rarity = await stories.candidates(conn, print_)
+    grouping = choose(print_, found, rarity)
+    facts: list[Event] = []
+    told: int | None = None
+    if isinstance(grouping, Joined):
+        story_id = grouping.story_id
+        told = await alerts.alert_of_story(conn, story_id)
+        facts.append(StoryGrew(story_id, item_id))
+    else:
+        story_id = await stories.open_story(conn, print_.at)
+        facts.append(StoryOpened(story_id, item_id))
+    await stories.add_to_story(conn, story_id, item_id, print_, _tied_by(grouping))
+    fate = fate_of(Facts(True, one.item.published_at, one.item.verdicts, told is not None), telling.window, now)
+    if fate is not one.item.fate:
+        await items.set_fate(conn, item_id, fate)
+    not_before = now + telling.wait
+    if told is None:
+        score = max(verdict.score / verdict.threshold for verdict in one.item.verdicts if verdict.flagged)
+        told = await alerts.raise_alert(conn, story_id, item_id, one.topics, score, now)
+    elif owed := topics_owed(one.topics, await alerts.topics_of(conn, told)):
+        await alerts.add_topics(conn, told, owed)
+    else:
+        return [*facts, AlertSkipped(one.item.feed_id, item_id, fate.value)]
+    return [*facts, AlertRaised(told, await deliveries.address(conn, told, not_before, now))]
+
+
+def _tied_by(grouping: Grouping) -> tuple[str, ...]:
+    return grouping.tied_by if isinstance(grouping, Joined | Resumed) else ()
+
+
+def _searchable(item: Item) -> str:
+    return fold(f"{item.title} {item.summary}")
