@@ -92,9 +92,9 @@ def find_places(text: Text, tokens: Mapping[Field, Tokens]) -> tuple[Place, ...]
 
 @cache
 def place_lists() -> Mapping[str, tuple[str, ...]]:
-    """Lists for the keyword file: `@municipalité`, `@localité`, `@arrondissement`, `@mrc` → their spellings.
+    """Lists for the keyword file: `@municipalité`, `@localité`, `@arrondissement`, `@mrc` → terms in quotes.
 
-    A term does not look at what stands around a name. So names that are rather a person or a common word are apart, as
+    In quotes, capitals count: « L'Avenir » is a village, « l'avenir » is not. Beyond that a term does not look at what stands around a name. So names that are rather a person or a common word are apart, as
     `@localité`; far cities' names and Québec, which is mostly the province, are left out.
     """
     beliefs = _beliefs()
@@ -107,7 +107,7 @@ def place_lists() -> Mapping[str, tuple[str, ...]]:
     for _, _, names in _rows("quebec_boroughs.tsv"):
         lists["arrondissement"] |= {name for name in names.split("|") if _belief(name, beliefs) <= Belief.AT}
     return {
-        list_name: tuple(sorted({spelling for name in names for spelling in _spellings(name)}))
+        list_name: tuple(sorted({f'"{spelling}"' for name in names for spelling in _spellings(name)}))
         for list_name, names in lists.items()
     }
 
