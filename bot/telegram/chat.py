@@ -124,7 +124,8 @@ class Chat:
         for update, reply in superseded(replies):
             try:
                 await answer(self.bot, update, reply, self.turn)
-                await self.conversation.settled(update)
+                if reply:  # what had no answer changed nothing, or sets the same state again
+                    await self.conversation.settled(update)
             except AiogramError as error:
                 self.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
             except Exception as error:  # noqa: BLE001 (one answer must not stop the others)

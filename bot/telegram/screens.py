@@ -19,6 +19,7 @@ from bot.telegram.rhythm import in_words, listed
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 NAME = 40  # characters of a topic's name on a button
+NAMED = 12  # topics named in a sentence
 
 
 def label(topic: Topic, language: str) -> str:
@@ -43,14 +44,20 @@ def welcome(language: str, topics: Sequence[Topic], who: Subscriber | None) -> S
 def home(who: Subscriber, topics: Sequence[Topic]) -> Screen:
     """The topics a chat follows, each one press away from the other state."""
     chat = who.chat
-    mine = followed(who, topics)
-    chosen = listed([label(topic, chat.language) for topic in mine], chat.language) if mine else ""
-    following = (
-        say(chat.language, "chat.following", topics=chosen) if mine else say(chat.language, "chat.following_none")
-    )
-    when = in_words(chat)[0] if mine else ""
-    body = page(say(chat.language, "chat.topics_title"), lines(following, when), _state_line(chat))
+    when = in_words(chat)[0] if followed(who, topics) else ""
+    body = page(say(chat.language, "chat.topics_title"), lines(_following(who, topics), when), _state_line(chat))
     return Screen(body, (*_topic_keys(chat.language, topics, who), *_resume_row(chat), *_doors(chat.language)))
+
+
+def _following(who: Subscriber, topics: Sequence[Topic]) -> str:
+    """The topics by name; by their number when there are many."""
+    language = who.chat.language
+    mine = [label(topic, language) for topic in followed(who, topics)]
+    if not mine:
+        return say(language, "chat.following_none")
+    if len(mine) > NAMED:
+        return say(language, "chat.following_many", n=len(mine))
+    return say(language, "chat.following", topics=listed(mine, language))
 
 
 def _topic_keys(language: str, topics: Sequence[Topic], who: Subscriber | None) -> tuple[tuple[Button, ...], ...]:
@@ -119,8 +126,6 @@ def status(standing: Standing, topics: Sequence[Topic], now: datetime) -> Screen
     """A chat's own state."""
     who = standing.subscriber
     chat, language = who.chat, who.chat.language
-    mine = followed(who, topics)
-    chosen = listed([label(topic, language) for topic in mine], language) if mine else ""
     waiting = say(language, "chat.waiting", n=standing.waiting) if standing.waiting else ""
     if standing.waiting and standing.next_at and chat.state is ChatState.ACTIVE:
         at = dates.moment(max(standing.next_at, now), now, chat.timezone, language)
@@ -130,7 +135,7 @@ def status(standing: Standing, topics: Sequence[Topic], now: datetime) -> Screen
         say(language, "chat.status_title"),
         lines(
             say(language, f"chat.state_{chat.state.value}"),
-            say(language, "chat.following", topics=chosen) if mine else say(language, "chat.following_none"),
+            _following(who, topics),
             *in_words(chat),
         ),
         lines(

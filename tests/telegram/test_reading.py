@@ -11,7 +11,7 @@ from tests.telegram.bench import NOON, OPERATOR
 
 TITLE = "Des permis de travail plus longs pour <script> les infirmières & @tous"
 BODY = "Le ministre annonce des permis de travail de trois ans. Les villes applaudissent."
-PERMIT = Reason("immigration", "permis de travail", Field.SUMMARY, "permis de travail", 1.25, 24, 40)
+PERMIT = Reason("immigration", "permis de travail", Field.SUMMARY, "permis de travail", 1.25, 24, 41)
 WEAK = Reason("labour", "infirmière", Field.TITLE, "infirmières", 0.5, 51, 62, "weak")
 VERDICTS = (
     Verdict("immigration", 1.25, 1.0, True, (PERMIT,)),
