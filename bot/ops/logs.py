@@ -33,6 +33,7 @@ from bot.events import (
     LoopFailed,
     ThreadLost,
     TokenRefused,
+    TokenTaken,
 )
 
 HIDDEN: Final = "[…]"
@@ -139,7 +140,7 @@ def _level(event: Event) -> int:
     match event:
         case TokenRefused() | LoopFailed():
             return logging.ERROR
-        case FeedFailed() | DeliveryUncertain() | DeliveryDied() | ThreadLost() | ConfigRefused():
+        case FeedFailed() | DeliveryUncertain() | DeliveryDied() | ThreadLost() | TokenTaken() | ConfigRefused():
             return logging.WARNING
         case FeedPolled(new_items=0) | AlertSkipped() | DeliveryPostponed():
             return logging.DEBUG

@@ -29,6 +29,7 @@ from bot.events import (
     SubscriberGone,
     ThreadLost,
     TokenRefused,
+    TokenTaken,
 )
 from bot.model import Overview
 
@@ -63,6 +64,7 @@ postponed_seconds = Counter("guetteur_postponed_seconds", "Seconds that refused 
 chat_changes = Counter("guetteur_chat_changes", "Chats that came or went.", ["what"], registry=REGISTRY)
 lost_threads = Counter("guetteur_lost_threads", "Forum topics that were deleted.", registry=REGISTRY)
 token_refusals = Counter("guetteur_token_refusals", "Times Telegram refused the token.", registry=REGISTRY)
+token_conflicts = Counter("guetteur_token_conflicts", "Times another process held the token.", registry=REGISTRY)
 loop_failures = Counter("guetteur_loop_failures", "Unexpected failures, by loop.", ["loop"], registry=REGISTRY)
 reloads = Counter("guetteur_config_reloads", "Configurations read again.", ["outcome"], registry=REGISTRY)
 
@@ -100,6 +102,8 @@ def count(event: Event) -> None:
             lost_threads.inc()
         case TokenRefused():
             token_refusals.inc()
+        case TokenTaken():
+            token_conflicts.inc()
         case LoopFailed(loop=loop):
             loop_failures.labels(loop).inc()
         case ConfigReloaded():

@@ -11,6 +11,7 @@ BOT = Path(__file__).resolve().parents[2] / "bot"
 # What holds a cause, and which argument it is.
 HOLDERS = {
     "FetchFailed": 0,
+    "HttpRefused": 0,
     "NotReceived": 0,
     "AnswerLost": 0,
     "ChatGone": 0,

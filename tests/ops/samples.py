@@ -20,6 +20,7 @@ EVENTS = (
     events.DeliveryDied(987654321, "chat not found"),
     events.SubscriberCame(987654321, "private"),
     events.SubscriberGone(987654321, "bot was blocked by the user"),
+    events.TokenTaken("machine/4242"),
     events.TokenRefused("TelegramUnauthorizedError"),
     events.ConfigReloaded(12, 3),
     events.ConfigRefused(("topics.yaml, ligne 3 : …",)),
