@@ -9,7 +9,7 @@ imported only by the roles that speak to it.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from bot.config import Config, load_config
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.loops.housekeep import housekeep
-from bot.loops.poll import Poller, open_poller
+from bot.loops.poll import open_poller
 from bot.ops import logs, metrics
 from bot.settings import Settings
 from bot.store import feeds
@@ -46,7 +46,8 @@ class App:
     stop: asyncio.Event
     scheduler: AsyncIOScheduler
     doorbell: asyncio.Event = field(default_factory=asyncio.Event)
-    drains: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    drains: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    failed: bool = False
 
     def react(self, event: Event) -> None:
         """A fact after its commit: logged, counted, and for a few of them acted on."""
@@ -56,19 +57,39 @@ class App:
             self.doorbell.set()
 
     def every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
-        """A tick. It survives whatever its work meets: the next tick tries again."""
-
-        async def tick() -> None:
-            try:
-                await work()
-            except StoreUnavailable as error:
-                self.react(LoopFailed(name, str(error)))
-            except Exception as error:  # noqa: BLE001 (one bad tick must not be the last)
-                self.react(LoopFailed(name, type(error).__name__, error))
-
+        """A tick: work that starts again after `seconds`, however its last time ended."""
         self.scheduler.add_job(
-            tick, "interval", seconds=seconds, name=name, coalesce=True, max_instances=1, next_run_time=utc_now()
+            self.guarded,
+            "interval",
+            args=(name, work),
+            seconds=seconds,
+            name=name,
+            coalesce=True,
+            max_instances=1,
+            next_run_time=utc_now(),
         )
+
+    async def guarded(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        """A broad catch around one round of a loop: it is told, and the next round tries again."""
+        try:
+            await work()
+        except StoreUnavailable as error:
+            self.react(LoopFailed(name, str(error)))
+        except Exception as error:  # noqa: BLE001 (one bad round must not be the last)
+            self.react(LoopFailed(name, type(error).__name__, error))
+
+    async def pause(self, seconds: float) -> None:
+        """Sleeps, but not past the moment the bot stops."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stop.wait(), seconds)
+
+    def fail(self, task: asyncio.Task[None]) -> None:
+        """A part that should live as long as the bot has ended: told, and the bot with it, to be started afresh."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.react(LoopFailed("talk", type(error).__name__, error))
+            self.failed = True
+            self.stop.set()
 
     async def reload(self) -> None:
         """A file changed: all of it is applied, or none and every problem is told."""
@@ -105,13 +126,14 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event) -> int:
         scheduler.start()
         await stop.wait()
         scheduler.remove_all_jobs()
+        app.doorbell.set()  # wakes who waits for it, to see that it is over
         await _drain(app)
         scheduler.shutdown(wait=False)
-    return 0
+    return int(app.failed)
 
 
 async def _start_polling(app: App, stack: AsyncExitStack) -> None:
-    poller: Poller = await stack.enter_async_context(
+    poller = await stack.enter_async_context(
         open_poller(app.settings, app.database, lambda: app.config, app.react, utc_now)
     )
     app.drains.append(poller.drain)

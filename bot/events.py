@@ -119,6 +119,13 @@ class LoopFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenTaken:
+    """Another process uses this token; `holder` is host/pid."""
+
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRefused:
     cause: str
 
@@ -151,6 +158,7 @@ Event = (
     | SubscriberGone
     | ThreadLost
     | LoopFailed
+    | TokenTaken
     | TokenRefused
     | ConfigReloaded
     | ConfigRefused

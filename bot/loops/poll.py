@@ -6,7 +6,8 @@ trouble never delays another's. Must never decide: cadence, identity, fate, grou
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -17,11 +18,11 @@ from bot.errors import FetchFailed
 from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, LoopFailed
 from bot.feeds import cadence
 from bot.feeds.answer import Body, HttpRefused, NotModified
-from bot.feeds.fetch import Fetcher
+from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.identity import Keys, entry_keys, unseen
 from bot.feeds.memory import FeedMemory, read_memory, write_memory
-from bot.feeds.parse import Document, Parser
-from bot.loops.read import Reader
+from bot.feeds.parse import Document, ParseLimits, Parser
+from bot.loops.read import Reader, extract
 from bot.loops.tell import News, Telling, keep_and_tell
 from bot.model import Entry, Fate, Item, Text
 from bot.settings import Settings
@@ -32,6 +33,21 @@ from bot.stories.fingerprint import fingerprint
 
 LEASE = timedelta(minutes=5)  # longer than any one poll takes
 BREATH = 25  # entries matched before others get their turn on the loop
+
+
+@asynccontextmanager
+async def open_poller(
+    settings: Settings,
+    database: Database,
+    config: Callable[[], Config],
+    emit: Callable[[Event], None],
+    clock: Callable[[], datetime],
+) -> AsyncIterator["Poller"]:
+    """A Poller with its session and its parsing processes, closed with the block."""
+    parsing = ParseLimits(seconds=settings.parse_seconds)
+    async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser:
+        reader = Reader(fetcher, extract)
+        yield Poller(settings, database, fetcher, parser, reader, config, emit, clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +135,7 @@ class Poller:
             memory,
             blocks=document.blocks,
             hints=replace(document.hints, max_age=answer.max_age),
-            rhythm=cadence.learn_rhythm(memory.rhythm, entries, now),
+            pulse=cadence.learn_pulse(memory.pulse, entries, now),
         )
         reading = Reading(
             feed_id=feed.spec.id,
@@ -212,7 +228,7 @@ class Poller:
         self.emit(FeedFailed(feed.spec.id, error.cause, error.detail, failures, wait))
 
     def _next(self, feed: DueFeed, memory: FeedMemory, now: datetime) -> NextPoll:
-        wait, why = cadence.next_poll(feed.spec, memory.hints, memory.rhythm, now, self.config().feeds.poll)
+        wait, why = cadence.next_poll(feed.spec, memory.hints, memory.pulse, now, self.config().feeds.poll)
         return NextPoll(now + wait, wait, why)
 
     def _tell_recovery(self, feed: DueFeed) -> None:

@@ -1,0 +1,187 @@
+"""The roles that speak to Telegram, put together: the token's lease, the deliverer, the conversation.
+
+Imported only by `run` in those roles, because the Telegram library takes seconds to load. One process at a time uses a
+token: a second one says who holds it, and waits. A token that is refused, or a Telegram that is away, stops nothing
+else: feeds go on being read and the queue is kept.
+"""
+
+import asyncio
+import os
+import socket
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from hashlib import sha256
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.utils.token import TokenValidationError
+
+from bot.app import App, utc_now
+from bot.errors import ConfigError, Problem
+from bot.events import LoopFailed, TokenRefused, TokenTaken
+from bot.loops.deliver import Deliverer
+from bot.loops.pace import Turns
+from bot.model import Unauthorised
+from bot.store import deliveries, leases
+from bot.store.desk import Desk
+from bot.telegram.chat import Chat, run_chat
+from bot.telegram.client import make_bot
+from bot.telegram.conversation import Conversation, make_dispatcher
+from bot.telegram.pace import limits_of
+from bot.telegram.send import Sender, outcome_of
+from bot.telegram.visit import House
+from bot.text.urls import canonical_url
+
+LEASE = timedelta(seconds=15)  # a standby takes over within this
+RENEW_SECONDS = 4.0
+RETRY_SECONDS = 30.0
+DELIVER_SECONDS = 1.0  # when no doorbell rings
+
+
+async def start_talking(app: App, role: str, stack: AsyncExitStack) -> None:
+    """Starts what this role says to Telegram. Raises ConfigError when the token cannot be one."""
+    try:
+        bot = make_bot(app.settings.bot_token, app.settings.telegram_api_url)
+    except TokenValidationError as error:
+        mend = "recopiez-le tel que @BotFather l’a donné"
+        raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "ce jeton n’en est pas un", mend),)) from error
+    stack.push_async_callback(bot.session.close)
+    held = _Token(app, tuple(f"{name}:{_fingerprint(app)}" for name in ("deliver", "chat") if role in {"all", name}))
+    stack.push_async_callback(held.let_go)
+    task = asyncio.create_task(_talk(app, role, bot, held))
+    app.drains.append(lambda: asyncio.wait([task]))
+    task.add_done_callback(app.fail)
+
+
+async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
+    """Until the bot stops."""
+    if not await token.wait():
+        return
+    app.every(RENEW_SECONDS, "token", token.renew)
+    turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now)
+    work = []
+    if role in {"all", "deliver"}:
+        work.append(_deliver(app, Sender(bot), turns))
+    if role in {"all", "chat"}:
+        work.append(_converse(app, bot, turns))
+    await asyncio.gather(*work)
+
+
+async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
+    """Delivers when the doorbell rings, and each second in case a ring was lost."""
+    deliverer = Deliverer(app.database, sender, turns, lambda: app.config.labels, app.react, utc_now)
+    async with app.database.write() as conn:
+        await deliveries.release_all(conn)  # the token is ours: nobody else is delivering
+
+    async def ring() -> None:
+        app.doorbell.set()
+
+    async def deliver() -> None:
+        while await deliverer.deliver_due():
+            pass
+
+    app.every(DELIVER_SECONDS, "doorbell", ring)
+    while not app.stop.is_set():
+        await app.doorbell.wait()
+        app.doorbell.clear()
+        if not app.stop.is_set():
+            await app.guarded("deliver", deliver)
+    await deliverer.drain()
+
+
+async def _converse(app: App, bot: Bot, turns: Turns) -> None:
+    """Answers people. Telegram is asked who we are until it says so."""
+    username = await _own_name(app, bot)
+    if username is None:
+        return
+
+    async def turn(chat_id: int) -> None:
+        await turns.turn(chat_id, group=chat_id < 0)
+
+    desk = Desk(app.database, canonical_url, app.settings.timezone)
+    house = House(app.settings.admins, username, app.settings.language)
+    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react)
+    await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
+
+
+async def _own_name(app: App, bot: Bot) -> str | None:
+    """The bot's @name; None when the bot stops first. A refused token is said once and asked again."""
+    told = ""
+    while not app.stop.is_set():
+        try:
+            me = await bot.get_me()
+        except AiogramError as error:
+            outcome = outcome_of(error)
+            cause = str(getattr(outcome, "cause", type(error).__name__))
+            if cause != told:
+                told = cause
+                app.react(TokenRefused(cause) if isinstance(outcome, Unauthorised) else LoopFailed("chat", cause))
+            await app.pause(RETRY_SECONDS)
+        else:
+            return me.username or ""
+    return None
+
+
+class _Token:
+    """The right to use the token, held under `names` by this process until it stops or dies."""
+
+    def __init__(self, app: App, names: tuple[str, ...]) -> None:
+        self._app = app
+        self._names = names
+        self._host = socket.gethostname()
+        self._owner = f"{self._host}/{os.getpid()}"
+
+    async def wait(self) -> bool:
+        """Returns True once the token is ours, False when the bot stops first. Says once who else has it."""
+        told = ""
+        while not self._app.stop.is_set():
+            holder = await self._take()
+            if holder is None:
+                return True
+            if holder != told:
+                told = holder
+                self._app.react(TokenTaken(holder))
+            await self._app.pause(RENEW_SECONDS / 4)
+        return False
+
+    async def renew(self) -> None:
+        """A process that slept past its lease and finds another at work must fall silent."""
+        holder = await self._take()
+        if holder is not None:
+            self._app.react(TokenTaken(holder))
+            self._app.stop.set()
+
+    async def let_go(self) -> None:
+        async with self._app.database.write() as conn:
+            for name in self._names:
+                await leases.let_go(conn, name, self._owner)
+
+    async def _take(self) -> str | None:
+        now = utc_now()
+        async with self._app.database.write() as conn:
+            for name in self._names:
+                holder = await leases.hold(conn, name, self._owner, now, LEASE)
+                if holder is not None and self._is_dead(holder):
+                    await leases.let_go(conn, name, holder)
+                    holder = await leases.hold(conn, name, self._owner, now, LEASE)
+                if holder is not None:
+                    return holder
+        return None
+
+    def _is_dead(self, holder: str) -> bool:
+        """A process of this machine that was killed does not make us wait for its lease to end."""
+        host, _, number = holder.rpartition("/")
+        if host != self._host or not number.isdecimal():
+            return False
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+
+def _fingerprint(app: App) -> str:
+    """Names the token in the database without telling it."""
+    return sha256(app.settings.bot_token.get_secret_value().encode()).hexdigest()[:16]
