@@ -58,7 +58,11 @@ async def answer(bot: Bot, update: Update, reply: Reply | None, turn: Callable[[
         elif reply and (update.message or update.my_chat_member):
             await _answer_message(bot, update, reply, turn)
     except TelegramForbiddenError:
-        return  # blocked or put out: my_chat_member says it
+        pass  # blocked or put out: my_chat_member says it
+    for chat_id, screen in reply.notices if reply else ():
+        with suppress(TelegramForbiddenError, TelegramBadRequest):  # somebody who never wrote to the bot, or left
+            await turn(chat_id)
+            await _post(bot, chat_id, None, None, screen, None)
 
 
 async def _answer_press(

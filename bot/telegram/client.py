@@ -13,6 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import ClientDecodeError, TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.utils.token import TokenValidationError
 from aiohttp import (
     ClientConnectorDNSError,
     ClientConnectorError,
@@ -24,6 +25,8 @@ from aiohttp import (
     ServerDisconnectedError,
 )
 from pydantic import SecretStr
+
+from bot.errors import ConfigError, Problem
 
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
@@ -90,9 +93,13 @@ def make_bot(
 ) -> Bot:
     """The Bot for a token and a Bot API server (`GUETTEUR_TELEGRAM_API_URL`); close it with `bot.session.close()`.
 
-    Raises TokenValidationError (aiogram) when the token cannot be one.
+    Raises ConfigError when the token cannot be one.
     """
-    return Bot(token.get_secret_value(), session=Session(api_url, connect_seconds, answer_seconds))
+    try:
+        return Bot(token.get_secret_value(), session=Session(api_url, connect_seconds, answer_seconds))
+    except TokenValidationError as error:
+        mend = "recopiez-le tel que @BotFather l’a donné"
+        raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "ce jeton n’en est pas un", mend),)) from error
 
 
 def raw_result(error: ClientDecodeError) -> Any:

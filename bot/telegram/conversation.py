@@ -2,8 +2,8 @@
 
     update → handled before? → is the person heard? → who visits, with which rights → one handler → Reply
 
-The dispatcher's routers stand in this order: operators, our own place in chats, those who may choose, everybody, and
-last the polite refusals. Nothing is answered here (`answer`), nothing is polled here (`chat`).
+The dispatcher's routers stand in this order: operators, our own place in chats, strangers at a closed door, those who
+may choose, the polite refusals, everybody. Nothing is answered here (`answer`) and nothing is polled here (`chat`).
 """
 
 from collections.abc import Callable
@@ -19,6 +19,7 @@ from bot.locales import say
 from bot.telegram import screens
 from bot.telegram.doors import StoreDoor
 from bot.telegram.membership import membership
+from bot.telegram.newcomer import approving, knocking
 from bot.telegram.operator import operating
 from bot.telegram.patience import Heard, Patience
 from bot.telegram.reply import Reply
@@ -31,9 +32,9 @@ STORE_PAUSE = 0.3  # seconds
 
 
 def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit) -> Dispatcher:
-    """Every router with what its handlers need; `visit` and `now` come with each update."""
+    """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
     dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit)
-    dispatcher.include_routers(operating(), membership(), choosing(), refusing(), reading())
+    dispatcher.include_routers(operating(), approving(), membership(), knocking(), choosing(), refusing(), reading())
     return dispatcher
 
 
@@ -92,7 +93,7 @@ class Conversation:
             return None
         if visit and heard is Heard.WARN:
             return _remark(update, visit, "slow_down")
-        reply = await self.dispatcher.feed_update(self.bot, update, visit=visit, now=now)
+        reply = await self.dispatcher.feed_update(self.bot, update, visit=visit, house=self.house, now=now)
         return reply if isinstance(reply, Reply) else None
 
     async def settled(self, update: Update) -> None:

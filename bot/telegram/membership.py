@@ -18,7 +18,7 @@ from bot.telegram.doors import StoreDoor
 from bot.telegram.reply import Reply
 from bot.telegram.routing import asks
 from bot.telegram.subscriber import Emit, Topics
-from bot.telegram.visit import MIGRATED, Visit, kind_of
+from bot.telegram.visit import MIGRATED, House, Visit, kind_of
 
 OUT = {ChatMemberStatus.LEFT, ChatMemberStatus.KICKED}
 
@@ -31,7 +31,7 @@ def membership() -> Router:
 
 
 async def changed(
-    event: ChatMemberUpdated, store: StoreDoor, topics: Topics, emit: Emit, now: datetime
+    event: ChatMemberUpdated, store: StoreDoor, topics: Topics, emit: Emit, house: House, now: datetime
 ) -> Reply | None:
     """Our status in a chat changed."""
     chat, kind = event.chat, kind_of(event.chat.type)
@@ -44,6 +44,8 @@ async def changed(
     if known is not None or kind is not ChatKind.GROUP or event.old_chat_member.status not in OUT:
         return None
     language = language_of(event.from_user.language_code)
+    if house.by_approval and event.from_user.id not in house.operators:
+        return Reply(screens.note(language, "by_invitation"))
     arrival = await store.arrive(chat.id, kind, language, now, name=chat.title or "")
     if arrival.new:
         emit(SubscriberCame(chat.id, kind.value))

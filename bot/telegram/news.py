@@ -39,6 +39,7 @@ def latest_screen(
     why = [key(say(language, "chat.key_why", n=place), "w", alert.id) for place, alert in enumerate(alerts, start=1)]
     filters = [key(_mark(chosen == ALL, say(language, "chat.key_all")), "n", ALL, NOTHING)]
     filters += [key(_mark(chosen == topic.id, label(topic, language)), "n", topic.id, NOTHING) for topic in topics]
+    filters = filters if len(topics) > 1 else []
     steps: list[Button] = []
     if before is not None:
         steps.append(key(say(language, "chat.key_newest"), "n", chosen, NOTHING))

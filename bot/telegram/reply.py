@@ -36,7 +36,7 @@ class File:
 class Reply:
     """`toast`: a line over the chat for whoever pressed (200 characters); `loud`: it must be tapped away.
 
-    `menu`: the chat's commands are to be listed in this language from now on.
+    `menu`: the chat's commands are to be listed in this language from now on. `notices`: screens for other chats.
     """
 
     screen: Screen | None = None
@@ -45,6 +45,7 @@ class Reply:
     place: Place = Place.HERE
     file: File | None = None
     menu: str = ""
+    notices: tuple[tuple[int, Screen], ...] = ()
 
 
 def page(title: str, *paragraphs: str | Rich) -> Rich:

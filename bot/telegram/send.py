@@ -169,3 +169,11 @@ def _preview(message: Message) -> LinkPreviewOptions:
     if message.preview_url is None:
         return LinkPreviewOptions(is_disabled=True)
     return LinkPreviewOptions(url=message.preview_url, prefer_small_media=True)
+
+
+async def own_name(bot: Bot) -> str | Outcome:
+    """The bot's @name, or why Telegram did not say it. Never raises for Telegram or the network."""
+    try:
+        return (await bot.get_me()).username or ""
+    except AiogramError as error:
+        return outcome_of(error)

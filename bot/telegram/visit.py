@@ -26,11 +26,15 @@ ARGUMENT_AT_MOST = 2048
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Whose house it is: operators by numeric id, the bot's own name, the language for who speaks neither of ours."""
+    """Whose house it is: operators by numeric id, the bot's own name, the language for who speaks neither of ours.
+
+    `by_approval`: a stranger comes in when an operator says so (GUETTEUR_ACCESS=approval).
+    """
 
     operators: Collection[int]
     username: str
     language: str
+    by_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)

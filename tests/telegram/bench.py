@@ -68,12 +68,12 @@ class Bench:
         return press
 
 
-def make_bench(api, bot, database, clock):
+def make_bench(api, bot, database, clock, *, by_approval=False):
     """The conversation with its real store, not running yet."""
     store = Desk(database, canonical_url, "America/Toronto")
     events, topics = [], list(TOPICS)
+    house = House({OPERATOR}, "guetteur_bot", "fr", by_approval)
     dispatcher = make_dispatcher(store, lambda: topics, events.append)
-    house = House({OPERATOR}, "guetteur_bot", "fr")
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)
     return Bench(api, store, chat, clock, topics, events)
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot import model
+from bot.errors import ConfigError
 from bot.model import AnswerLost, Button, CannotParse, ChatGone, Message, Migrated, NotReceived, Refused, Sent
 from bot.ops.botapi import (
     BAD_GATEWAY,
@@ -21,7 +22,7 @@ from bot.ops.botapi import (
     slow,
 )
 from bot.telegram.client import make_bot
-from bot.telegram.send import Sender
+from bot.telegram.send import Sender, own_name
 
 HELLO = Message("<b>Bonjour</b> &amp; bienvenue", "Bonjour & bienvenue")
 FORBIDDEN = {
@@ -172,6 +173,19 @@ async def test_a_wrong_token_is_said_and_not_a_chat_s_fault(api):
     bot = make_bot(SecretStr("7000:another"), api.url)
     assert isinstance(await Sender(bot).send(5, 0, HELLO), model.Unauthorised)
     await bot.session.close()
+
+
+async def test_the_bot_s_name_is_told_or_why_it_is_not(api, bot):
+    assert await own_name(bot) == "guetteur_bot"
+    api.plan(BAD_GATEWAY, method="getMe")
+    assert await own_name(bot) == AnswerLost("telegram_unreadable")
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "12:with space", "abc:def"])
+def test_a_token_that_cannot_be_one_is_said_with_what_to_do(token):
+    with pytest.raises(ConfigError, match="BotFather") as raised:
+        make_bot(SecretStr(token), "https://api.telegram.org")
+    assert not token or token not in str(raised.value)
 
 
 async def test_no_cause_holds_the_token_a_chat_id_or_a_text(api):
