@@ -28,7 +28,6 @@ from bot.model import (
 )
 from bot.ops.botapi_rules import check_buttons, check_text, units
 from bot.telegram import callback, news, overview, screens
-from bot.telegram.answer import superseded
 from bot.telegram.commands import COMMANDS, menu, nearest, read_command, read_word
 from bot.telegram.keyboards import keyboard
 from bot.telegram.patience import Heard, Patience
@@ -338,7 +337,3 @@ def test_the_calm_are_forgotten():
     for person in range(12_000):
         patience.hears(person, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=person))
     assert len(patience.calm_at) <= 10_000
-
-
-def test_nothing_is_superseded_in_an_empty_batch():
-    assert superseded([]) == []

@@ -6,7 +6,7 @@ import pytest
 
 from bot.model import ChatState
 from bot.ops.botapi import floods
-from tests.telegram.bench import TOPICS
+from tests.telegram.bench import TOPICS, talking
 
 ana_speaks = pytest.mark.parametrize("language", ["fr", "en"])
 
@@ -69,6 +69,18 @@ async def test_a_button_pressed_twice_in_a_hurry_has_one_effect(room):
     assert (await room.store.subscriber(ana.id)).topics == {"immigration"}
     assert first.toast == second.toast == "Suivi\u00a0: 🛂 Immigration"
     assert len(ana.inbox) == 1
+
+
+async def test_of_several_presses_at_once_only_the_last_redraws_the_screen(bench):
+    ana = bench.api.person()
+    async with talking(bench.chat):
+        await bench.says(ana, "/start")
+    for words in ("Immigration", "Municipalités", "Travail"):
+        ana.presses(ana.inbox[0].key(words))
+    async with talking(bench.chat):
+        await bench.api.quiet()
+    assert ana.inbox[0].edits == 1
+    assert "🛂 Immigration, 🏛️ Municipalités et 👷 Travail" in ana.inbox[0].text
 
 
 @ana_speaks
