@@ -16,7 +16,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from bot.text.fold import fold, word_set
@@ -79,28 +79,33 @@ _ELIDED: Final = word_set("l d j m t s n c qu jusqu lorsqu puisqu quoiqu")
 _LOOSE_LETTERS: Final = re.compile(rf"[{_LOOSE}]")
 
 
-_RUN: Final = re.compile(r"\S+")
-REMEMBERED: Final = 1 << 15  # runs of letters and marks; one newsroom's week holds fewer different ones
+REMEMBERED: Final = 1 << 16  # runs of letters and marks; a newsroom's week holds fewer different ones
 _LONG: Final = 60  # characters: a longer run without a space is no word of a language, and not worth remembering
+_Read = tuple[tuple["Word", ...], tuple[Span, ...]]
+_remembered: dict[str, _Read] = {}  # a plain dict: `lru_cache` writes at every look, which costs four times as much
 
 
 def words_of(text: str) -> list[Word]:
     """The words of `text` in order, doublets not yet merged."""
     found: list[Word] = []
     for run in text.split():
-        found += (_read(run) if len(run) <= _LONG else _read.__wrapped__(run))[0]
+        found += (_remembered.get(run) or _read(run))[0]
     return found
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _read(run: str) -> tuple[tuple[Word, ...], tuple[Span, ...]]:
+def _read(run: str) -> _Read:
     """The words between two spaces, and where each stands in there."""
     words, spans = [], []
     for match in _WRITTEN.finditer(run):
         if found := word(match.group()):
             words.append(found)
             spans.append((match.start() + found.lead, match.end()))
-    return tuple(words), tuple(spans)
+    read = tuple(words), tuple(spans)
+    if len(run) <= _LONG:
+        if len(_remembered) >= REMEMBERED:
+            _remembered.clear()
+        _remembered[run] = read
+    return read
 
 
 def word(written: str) -> Word | None:
@@ -148,6 +153,9 @@ def _case(base: str) -> Case:
     return Case.CAPITALISED if base[:1].isupper() else Case.LOWER
 
 
+_LEANING: Final = attrgetter("leaning")
+
+
 class Tokens:
     """The words of one text in order. Places and sentences are worked out when first asked for, then kept."""
 
@@ -161,6 +169,11 @@ class Tokens:
             self.words = _merged(self.words, self._doublets, lambda first, _last: first)
         self._spans: list[Span] | None = None
         self._sentence_starts: list[int] | None = None
+
+    @property
+    def leaning(self) -> int:
+        """The sum of the words' leanings: above 0 French, below 0 English."""
+        return sum(map(_LEANING, self.words))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -179,12 +192,13 @@ class Tokens:
 
     def _places(self) -> list[Span]:
         spans: list[Span] = []
-        for run in _RUN.finditer(self.text):
-            written = run.group()
-            shift = run.start()
-            read = _read(written) if len(written) <= _LONG else _read.__wrapped__(written)
-            spans += [(start + shift, end + shift) for start, end in read[1]]
-        return _merged(spans, self._doublets, lambda first, last: (first[0], last[1]))
+        at = 0
+        for run in self.text.split():
+            at = self.text.index(run, at)
+            for start, end in (_remembered.get(run) or _read(run))[1]:
+                spans.append((at + start, at + end))
+            at += len(run)
+        return _merged(spans, self._doublets, lambda first, last: (first[0], last[1])) if self._doublets else spans
 
 
 def _doublets(words: list[Word]) -> dict[int, int]:

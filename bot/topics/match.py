@@ -15,22 +15,17 @@ from typing import Final
 
 from bot.model import Field, Matched, Reason, Text
 from bot.text.boilerplate import cut_boilerplate
-from bot.text.capitals import is_acronym
-from bot.text.fold import fold
 from bot.text.language import language
-from bot.text.tokens import Case, Tokens, Word
+from bot.text.tokens import Tokens
 from bot.topics.judge import Hit, judge, reason
-from bot.topics.patterns import START, Ground, Pattern, Places, Spots, Words, every_match, first_match, phrase_places
+from bot.topics.lexicon import Lexicon
+from bot.topics.patterns import START, Ground, Pattern, Spots, Words, every_match, first_match
 from bot.topics.places import find_places
-from bot.topics.syntax import LITTLE_WORDS, Chain, Kind, Phrase, Term, Unit, outlet_words
+from bot.topics.syntax import Term, outlet_words
 from bot.topics.topic import Group, Topics, WeighedTerm
 
 EVERY_TOPIC: Final = ""  # whom an aside at the top of the file speaks for
-_LONGEST_WORD: Final = 60  # letters of a truncated form worth trying
-
 PERSONAL: Final = ""  # the topic of a reason that belongs to a person's own keyword
-
-_WORD_KINDS: Final = frozenset({Kind.FORM, Kind.EXACT, Kind.NAMED, Kind.ACRONYM, Kind.TRUNCATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +43,11 @@ class _Entry:
 
     term: Term
     patterns: tuple[Pattern, ...]
-    needs: tuple[int, ...]  # symbols that must be there beside the one it waits under
     waits_under: int
+    needs: tuple[int, ...]  # symbols that must be there as well
+    anywhere: bool  # no prefix: holds for any field of any item
     uses: tuple[tuple[str, WeighedTerm], ...] = ()  # (topic, the term in its group)
     owners: tuple[int, ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class _Member:
-    """A phrase of lists and choices, and the symbols it stands for."""
-
-    phrase: tuple[int, ...]
-    stands_for: list[int]
 
 
 class Index:
@@ -68,15 +56,9 @@ class Index:
     def __init__(self, topics: Topics) -> None:
         self.topics = topics
         self._by_id = {topic.id: topic for topic in topics.topics}
-        self._symbols: dict[Unit, int] = {}
-        self._counts: list[int] = [0]  # terms that use each symbol; 0 is START
-        self._little: set[int] = set()  # symbols of little words and of lists: nothing waits under them if it can
-        self._filed: dict[str, tuple[tuple[int, Unit], ...]] = {}  # stem → symbols
-        self._beginnings: dict[str, dict[str, int]] = {}  # first letters → truncated form → symbol
-        self._members: dict[int, list[_Member]] = defaultdict(list)
-        self._member_of: dict[tuple[int, ...], _Member] = {}
-        self._asides: dict[int, list[_Entry]] = defaultdict(list)
-        self._waiting: dict[int, list[_Entry]] = defaultdict(list)
+        self._lexicon = Lexicon(topics.lists)
+        self._asides: dict[int, list[_Entry]] = {}  # symbol → terms that wait under it
+        self._waiting: dict[int, list[_Entry]] = {}
         self._entries: dict[tuple[str, bool], _Entry] = {}  # (source, aside) → entry
         self._asks_outlet = False  # whether any term has `source:`
 
@@ -110,58 +92,16 @@ class Index:
         key = (term.source, aside)
         if key not in self._entries:
             symbols = {symbol for pattern in patterns for phrase in pattern.phrases for symbol in phrase} - {START}
-            rarest = min(symbols, key=lambda symbol: (symbol in self._little, self._counts[symbol], symbol))
-            entry = _Entry(term, patterns, tuple(symbols - {rarest}), rarest)
-            (self._asides if aside else self._waiting)[rarest].append(entry)
+            rarest = self._lexicon.rarest(symbols)
+            anywhere = not (term.field or term.language or term.outlet)
+            entry = _Entry(term, patterns, rarest, tuple(symbols - {rarest}), anywhere)
+            (self._asides if aside else self._waiting).setdefault(rarest, []).append(entry)
             self._entries[key] = entry
             self._asks_outlet = self._asks_outlet or bool(term.outlet)
         return self._entries[key]
 
     def _patterns(self, term: Term) -> tuple[Pattern, ...]:
-        return tuple(self._pattern(chain) for chain in term.chains)
-
-    def _pattern(self, chain: Chain) -> Pattern:
-        phrases = tuple(tuple(self._symbol(unit) for unit in phrase) for phrase in chain.phrases)
-        return Pattern(phrases, tuple((joint.within, joint.ordered) for joint in chain.joints))
-
-    def _symbol(self, unit: Unit) -> int:
-        if unit.kind is Kind.START:
-            return START
-        symbol = self._symbols.get(unit)
-        if symbol is None:
-            symbol = self._symbols[unit] = len(self._counts)
-            self._counts.append(0)
-            if unit.key in LITTLE_WORDS or unit.kind not in _WORD_KINDS:
-                self._little.add(symbol)
-            self._file_symbol(symbol, unit)
-        self._counts[symbol] += 1
-        return symbol
-
-    def _file_symbol(self, symbol: int, unit: Unit) -> None:
-        if unit.kind is Kind.TRUNCATED:
-            self._beginnings.setdefault(unit.key[:3], {})[unit.key] = symbol
-        elif unit.kind in _WORD_KINDS:
-            self._filed[unit.stem] = (*self._filed.get(unit.stem, ()), (symbol, unit))
-        else:
-            phrases = [tuple(map(self._symbol, phrase)) for phrase in dict.fromkeys(self._members_of(unit))]
-            for phrase in phrases:  # all counted by now, so that « saint » is known to be common
-                self._file_member(phrase, symbol)
-
-    def _file_member(self, phrase: tuple[int, ...], stands_for: int) -> None:
-        member = self._member_of.get(phrase)
-        if member is None:
-            member = self._member_of[phrase] = _Member(phrase, [])
-            rarest = min(phrase, key=lambda symbol: (symbol in self._little, self._counts[symbol], symbol))
-            self._members[rarest].append(member)
-        member.stands_for.append(stands_for)
-
-    def _members_of(self, unit: Unit) -> Iterator[Phrase]:
-        """The phrases of words that a list or choice stands for, those of whole lists inside it included."""
-        for phrase in unit.choices or self.topics.lists.get(unit.key, ()):
-            if len(phrase) == 1 and phrase[0].kind is Kind.LIST:
-                yield from self._members_of(phrase[0])
-            else:
-                yield phrase
+        return tuple(map(self._lexicon.pattern, term.chains))
 
     # ── Reading ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,12 +124,12 @@ class Index:
 
     def _read(self, text: Text) -> Reading:
         tokens = {part: Tokens(getattr(text, part)) for part in Field if getattr(text, part)}
-        lean = sum(word.leaning for found in tokens.values() for word in found.words)
+        lean = sum(found.leaning for found in tokens.values())
         sought = _Sought(language(lean, text.lang), outlet_words(text.source) if self._asks_outlet else ())
         hits: dict[str, list[Hit]] = defaultdict(list)
         personal: dict[int, list[Reason]] = defaultdict(list)
         for part, found in tokens.items():
-            ground = self._ground(found, part)
+            ground = self._lexicon.find(found, one_sentence=part is Field.TITLE)
             if ground.spots:
                 self._search(ground, part, sought, hits, personal)
         verdicts = (judge(self._by_id[topic], found, self.topics.factors) for topic, found in hits.items())
@@ -199,36 +139,9 @@ class Index:
                 find_places(text, tokens),
                 sought.language,
             ),
-            {owner: tuple(reasons) for owner, reasons in personal.items()},
+            {owner: tuple(sorted(reasons, key=_in_order)) for owner, reasons in personal.items()},
             tuple((topic, hit) for topic, found in hits.items() for hit in found),
         )
-
-    def _ground(self, tokens: Tokens, part: Field) -> Ground:
-        spots: dict[int, Places] = {}
-        for number, word in enumerate(tokens.words):
-            for symbol, unit in self._filed.get(word.stem, ()):
-                if unit.kind is Kind.FORM or _is(unit, word, tokens, number):
-                    spots.setdefault(symbol, {})[number] = (number + 1,)
-            if self._beginnings and (beginnings := self._beginnings.get(word.head)):
-                for length in range(3, min(len(word.fold), _LONGEST_WORD) + 1):
-                    if beginning := beginnings.get(word.fold[:length]):
-                        spots.setdefault(beginning, {})[number] = (number + 1,)
-        ground = Ground(tokens, spots, one_sentence=part is Field.TITLE)
-        if self._members and spots:
-            self._add_lists(ground, spots)
-        return ground
-
-    def _add_lists(self, ground: Ground, spots: dict[int, Places]) -> None:
-        """Mark where lists and choices stand, found through their members."""
-        found: dict[int, dict[int, set[int]]] = {}
-        for symbol in list(spots):
-            for member in self._members.get(symbol, ()):
-                if all(part in spots for part in member.phrase):
-                    for start, end in phrase_places(member.phrase, ground):
-                        for target in member.stands_for:
-                            found.setdefault(target, {}).setdefault(start, set()).add(end)
-        for target, places in found.items():
-            spots[target] = {start: tuple(sorted(places[start])) for start in sorted(places)}
 
     def _search(
         self,
@@ -282,16 +195,23 @@ class _Sought:
 
 def _candidates(waiting: Mapping[int, list[_Entry]], spots: Spots, part: Field, sought: _Sought) -> Iterator[_Entry]:
     """Terms whose every symbol stands in the field and that hold for this item."""
-    for symbol in spots:
-        for entry in waiting.get(symbol, ()):
-            term = entry.term
-            if (
-                all(need in spots for need in entry.needs)
-                and (term.field is None or term.field is part)
-                and (term.language is None or term.language == sought.language)
-                and (not term.outlet or _holds(sought.outlet, term.outlet))
-            ):
-                yield entry
+    for symbol in spots.keys() & waiting.keys():
+        for entry in waiting[symbol]:
+            for need in entry.needs:
+                if need not in spots:
+                    break
+            else:
+                if entry.anywhere or _suits(entry.term, part, sought):
+                    yield entry
+
+
+def _suits(term: Term, part: Field, sought: _Sought) -> bool:
+    """Whether a term with prefixes holds for this field of this item."""
+    return (
+        (term.field is None or term.field is part)
+        and (term.language is None or term.language == sought.language)
+        and (not term.outlet or _holds(sought.outlet, term.outlet))
+    )
 
 
 def _holds(outlet: tuple[str, ...], words: tuple[str, ...]) -> bool:
@@ -299,13 +219,9 @@ def _holds(outlet: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return any(outlet[at : at + len(words)] == words for at in range(len(outlet) - len(words) + 1))
 
 
-def _is(unit: Unit, word: Word, tokens: Tokens, number: int) -> bool:
-    """Whether `word`, which shares the unit's stem, is what the unit asks for."""
-    if unit.kind is Kind.ACRONYM:
-        return word.case is Case.CAPITALS and word.fold == unit.key and is_acronym(tokens, number)
-    if unit.kind is Kind.NAMED and word.case is Case.LOWER:
-        return False
-    return word.plain == unit.key or (word.case is Case.CAPITALS and word.fold == fold(unit.key))
+def _in_order(reason: Reason) -> tuple[int, int, str]:
+    """Sorting key: title before summary before body, then as in the text."""
+    return tuple(Field).index(reason.field), reason.start, reason.term
 
 
 def _own_reason(term: Term, part: Field, tokens: Tokens, words: Words) -> Reason:

@@ -21,15 +21,20 @@ Words = tuple[int, ...]  # numbers of the words a pattern took, rising
 
 _KICKER_WORDS: Final = 6
 _KICKER_MARKS: Final = frozenset(":|–—»")
+_NOWHERE: Final[Places] = {}
 _STOPS: Final = frozenset(".!?…\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One chain of a term in symbols: phrases, and between two of them (most words between, in this order only)."""
+    """One chain of a term in symbols: phrases, and between two of them (most words between, in this order only).
+
+    `plain`: no choice and no start of a headline in it, so that each symbol is one word wide.
+    """
 
     phrases: tuple[tuple[int, ...], ...]
     joints: tuple[tuple[int, bool], ...] = ()
+    plain: bool = False
 
 
 class Ground:
@@ -74,6 +79,16 @@ class Ground:
 
 def first_match(patterns: tuple[Pattern, ...], ground: Ground) -> Words | None:
     """The words of the first place where every pattern stands in one sentence; None when there is none."""
+    if len(patterns) == 1 and len(patterns[0].phrases) == 1:  # the plain phrase, which most terms are
+        phrase = patterns[0].phrases[0]
+        if patterns[0].plain:
+            for start, end in words_places(phrase, ground.spots):
+                if len(phrase) == 1 or ground.together(start, end - 1):
+                    return tuple(range(start, end))
+            return None
+        for start, end in phrase_places(phrase, ground):
+            return tuple(range(start, end))
+        return None
     return next(every_match(patterns, ground), None)
 
 
@@ -87,6 +102,8 @@ def every_match(patterns: tuple[Pattern, ...], ground: Ground) -> Iterator[Words
         sentences: dict[int, Words] = {}
         for words in _matches(pattern, ground):
             sentences.setdefault(0 if ground.one_sentence else ground.tokens.sentence(words[0]), words)
+        if not sentences:
+            return
         by_sentence.append(sentences)
     for sentence in sorted(set.intersection(*map(set, by_sentence))):
         yield _union(sentences[sentence] for sentences in by_sentence)
@@ -94,17 +111,29 @@ def every_match(patterns: tuple[Pattern, ...], ground: Ground) -> Iterator[Words
 
 def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int, int]]:
     """Every (first word, word after the last) where the symbols of `phrase` follow one another in one sentence."""
-    starts: Iterable[int] = ground.spots.get(phrase[0], ())
-    if phrase[0] == START:
-        starts, phrase = ground.headline_starts(), phrase[1:]
-    tables = [ground.spots.get(symbol) or {} for symbol in phrase]
-    for start in starts:
+    tables = [ground.spots.get(symbol, _NOWHERE) for symbol in phrase if symbol != START]
+    if not all(tables):
+        return
+    for start in ground.headline_starts() if phrase[0] == START else tables[0]:
         frontier: Iterable[int] = (start,)
         for table in tables:
             frontier = {end for at in frontier for end in table.get(at, ())}
         for end in sorted(frontier):
             if end - start < 2 or ground.together(start, end - 1):
                 yield start, end
+
+
+def words_places(phrase: tuple[int, ...], spots: Spots) -> Iterator[tuple[int, int]]:
+    """The same for a phrase of plain words, each one word wide, whatever the sentences."""
+    first, *others = [spots.get(symbol, _NOWHERE) for symbol in phrase]
+    for start in first:
+        end = start + 1
+        for table in others:
+            if end not in table:
+                break
+            end += 1
+        else:
+            yield start, end
 
 
 def _matches(pattern: Pattern, ground: Ground) -> Iterator[Words]:
@@ -115,6 +144,8 @@ def _matches(pattern: Pattern, ground: Ground) -> Iterator[Words]:
             yield tuple(range(start, end))
         return
     reached = [(start, end, tuple(range(start, end))) for start, end in phrase_places(first, ground)]
+    if not reached:
+        return
     for joint, phrase in zip(pattern.joints, others, strict=True):
         reached = list(_joined(reached, phrase_places(phrase, ground), joint, ground))
     for _start, _end, words in reached:

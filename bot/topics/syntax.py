@@ -22,7 +22,7 @@ from bot.errors import GuetteurError
 from bot.locales import say
 from bot.model import Field
 from bot.text.fold import word_set
-from bot.text.tokens import Case, Tokens, Word
+from bot.text.tokens import Case, Tokens, Word, words_of
 
 CHARACTERS_AT_MOST: Final = 300
 WORDS_AT_MOST: Final = 12  # in one phrase
@@ -122,7 +122,7 @@ def parse_term(source: str, lists: Collection[str] = ()) -> Term:
     """Read one term. `lists` are the names that `@name` may use. Raises TermRefused."""
     prefixes, rest = _prefixes(_plainly(source))
     chains = _chains(rest, lists)
-    if _is_too_common(chains):
+    if _is_too_common(rest):
         raise TermRefused("common", term=rest)
     if Kind.START in {unit.kind for chain in chains for phrase in chain.phrases for unit in phrase}:
         prefixes["field"] = Field.TITLE
@@ -191,12 +191,9 @@ def _refuse_lookalikes(rest: str) -> None:
         raise TermRefused("quote")
 
 
-def _is_too_common(chains: tuple[Chain, ...]) -> bool:
+def _is_too_common(source: str) -> bool:
     """True when nothing but little words is asked for: it would flag everything."""
-    units = [unit for chain in chains for phrase in chain.phrases for unit in phrase]
-    return all(
-        unit.kind is Kind.START or (unit.stem and (unit.key in LITTLE_WORDS or len(unit.key) < 2)) for unit in units
-    )
+    return all(word.fold in LITTLE_WORDS or len(word.fold) < 2 for word in words_of(source))
 
 
 class _Reader:
