@@ -94,8 +94,9 @@ def find_places(text: Text, tokens: Mapping[Field, Tokens]) -> tuple[Place, ...]
 def place_lists() -> Mapping[str, tuple[str, ...]]:
     """Lists for the keyword file: `@municipalité`, `@localité`, `@arrondissement`, `@mrc` → terms in quotes.
 
-    In quotes, capitals count: « L'Avenir » is a village, « l'avenir » is not. Beyond that a term does not look at what stands around a name. So names that are rather a person or a common word are apart, as
-    `@localité`; far cities' names and Québec, which is mostly the province, are left out.
+    In quotes, capitals count: « L'Avenir » is a village, « l'avenir » is not. Beyond that a term does not look at what
+    stands around a name. So names that are rather a person or a common word are apart, as `@localité`; far cities'
+    names and Québec, which is mostly the province, are left out.
     """
     beliefs = _beliefs()
     lists: dict[str, set[str]] = {"municipalité": set(), "localité": set(), "arrondissement": set(), "mrc": set()}
