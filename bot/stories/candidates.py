@@ -6,8 +6,8 @@ from typing import Final
 
 from bot.stories.rarity import Rarity
 
-COMMON: Final = 200  # items: a key that more of them hold finds nobody
-NEAREST: Final = 40  # stories weighed for one item
+COMMON: Final = 100  # items: a key that more of them hold finds nobody
+NEAREST: Final = 12  # stories weighed for one item
 
 
 def telling_keys(rarity: Rarity) -> tuple[str, ...]:

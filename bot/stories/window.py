@@ -7,8 +7,8 @@ others.
 
 from collections import Counter, defaultdict, deque
 from dataclasses import replace
-from typing import Final
 
+from bot.stories.candidates import nearest
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import (
     MEMBERS,
@@ -19,9 +19,6 @@ from bot.stories.group import (
     choose,
 )
 from bot.stories.rarity import Rarity
-
-COMMON: Final = 200  # items: a key that more of them hold finds nobody
-NEAREST: Final = 40  # stories weighed for one item
 
 
 class Window:
@@ -38,7 +35,7 @@ class Window:
         """The story the item belongs to from now on, and why. What is resumed gets a number of its own."""
         self._forget(new)
         rarity = Rarity(len(self._remembered), {key: self._counts[key] for key in new.keys})
-        grouping = choose(new, [self._stories[story] for story in self._nearest(new, rarity)], rarity)
+        grouping = choose(new, [self._stories[story] for story in nearest(rarity, self._holding)], rarity)
         if isinstance(grouping, Joined):
             story = grouping.story_id
         else:
@@ -47,15 +44,6 @@ class Window:
         self._remember(new, story)
         return story, grouping
 
-    def _nearest(self, new: Fingerprint, rarity: Rarity) -> list[int]:
-        shared: defaultdict[int, float] = defaultdict(float)
-        for key in new.keys:
-            if self._counts[key] <= COMMON:
-                weight = rarity.weight(key)
-                for story in self._holding[key] if weight else ():
-                    shared[story] += weight
-        return sorted(shared, key=lambda story: (-shared[story], story))[:NEAREST]
-
     def _remember(self, new: Fingerprint, story: int) -> None:
         known = self._stories.get(story)
         items = (*known.items, new) if known else (new,)
@@ -63,8 +51,8 @@ class Window:
             items = (items[0], *items[2:])
         self._stories[story] = Candidate(story, known.opened_at if known else new.at, items)
         self._remembered.append((new, story))
-        self._counts.update(new.keys)
         for key in new.keys:
+            self._counts[key] += 1
             self._holding[key][story] += 1
 
     def _forget(self, new: Fingerprint) -> None:
