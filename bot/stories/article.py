@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.model import Entry
-from bot.stories.quotable import is_furniture
+from bot.stories.quotable import is_furniture, without_captions
 from bot.text.boilerplate import cut_boilerplate
 from bot.text.fold import fold
 from bot.text.sentences import sentences
@@ -24,12 +24,6 @@ _LONGEST_TEXT: Final = 30_000  # characters
 
 _STOPS: Final = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
 _SURELY_A_PARAGRAPH: Final = 140  # characters
-# « Le maire en point de presse. Photo : Jeanne Roy », "The mill. (Photo: courtesy)": the sentence before goes with it.
-_CAPTION: Final = re.compile(
-    r"(?:^|[.\s(/|])(?:photos?|images?|crédits?(?: photo)?|credits?|illustration|PHOTO\w*|courtoisie|courtesy)\s?[:/©]"
-    r"|\((?:photos?|archives?|courtoisie|courtesy)\b[^)]*\)\W*$",
-    re.IGNORECASE,
-)
 
 ENOUGH_SENTENCES: Final = 3
 ENOUGH_CHARACTERS: Final = 350
@@ -83,8 +77,7 @@ def extract_article(html: bytes, url: str) -> Article:
 def _article_text(text: str, title: str) -> str:
     """The paragraphs of an extract: without captions, headings, furniture and the title on top."""
     heading = fold(title)
-    told = "\n".join(line for line in text[:_LONGEST_TEXT].splitlines() if not _CAPTION.search(line))
-    lines = (line.strip() for line in cut_boilerplate(told).splitlines())
+    lines = (line.strip() for line in cut_boilerplate(without_captions(text[:_LONGEST_TEXT])).splitlines())
     return "\n".join(line for line in lines if _is_paragraph(line) and fold(line) != heading)
 
 

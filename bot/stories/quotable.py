@@ -46,6 +46,12 @@ _FURNITURE: Final = re.compile(
     re.IGNORECASE,
 )
 _STAMP: Final = re.compile(r"(?:published|updated|posted|publiée?|mise? à jour|modifiée?)\b.{0,40}\d", re.IGNORECASE)
+# « Le maire en point de presse. Photo : Jeanne Roy », "The mill. (Photo: courtesy)": the sentence before goes with it.
+_CAPTION: Final = re.compile(
+    r"(?:^|[.\s(/|])(?:photos?|images?|crédits?(?: photo)?|credits?|illustration|PHOTO\w*|courtoisie|courtesy)\s?[:/©]"
+    r"|\((?:photos?|archives?|courtoisie|courtesy)\b[^)]*\)\W*$",
+    re.IGNORECASE,
+)
 _PAIRS: Final = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
 _SHORTEST: Final = 25  # characters
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -56,9 +62,15 @@ def words(text: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(fold(text)) if len(word) > 3 or word.isdecimal())
 
 
+def without_captions(text: str) -> str:
+    """`text` without the lines that describe a picture; a text of one line has none."""
+    lines = text.splitlines()
+    return "\n".join(line for line in lines if not _CAPTION.search(line)) if len(lines) > 1 else text
+
+
 def quotable(text: str) -> list[str]:
     """The sentences of `text` that can be quoted, without dateline or label, in their order and each once."""
-    lines = [line for line in cut_boilerplate(text).splitlines() if line.strip()]
+    lines = [line for line in cut_boilerplate(without_captions(text)).splitlines() if line.strip()]
     found = [sentence for line in lines for sentence in _of_line(line)]
     if not found and len(lines) == 1:
         found = _left_open(lines[0])

@@ -1,0 +1,105 @@
+"""A page, an address or JSON lines become summaries: `guetteur summarise`.
+
+A page is a file that starts with a tag, or an address, which is fetched as the bot would fetch it. Anything else is
+read as JSON lines, one out for one in; a line that can't be read is told on standard error with its number and costs
+only itself.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from bot.commands.stories import BadLine, check_texts, print_line, read_object
+from bot.settings import Settings
+from bot.stories.article import Article, extract_article
+from bot.stories.summary import summarise as shorten
+from bot.text.html import html_to_text
+from bot.text.language import language
+from bot.text.tokens import words_of
+
+_ADDRESS: Final = ("http://", "https://")
+_TOLD_FROM: Final = 2_000  # characters that say the language
+
+
+def summarise(settings: Settings, source: str | None) -> int:
+    """`source`: an address, a file, or None for standard input; a page gives one line, items one each: `{id,
+    summary}`.
+    """
+    if source and source.startswith(_ADDRESS):
+        return _summarise_page(asyncio.run(_fetched(settings, source)), source)
+    content = Path(source).read_bytes() if source else sys.stdin.buffer.read()
+    name = source or "entrée standard"
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        return _summarise_page(content, name)
+    return _summarise_lines(content.splitlines(), name)
+
+
+def _summarise_page(html: bytes, name: str) -> int:
+    article = extract_article(html, name if name.startswith(_ADDRESS) else "")
+    print_line({"id": name, "summary": _summary(article, None)})
+    if article.paywalled:
+        print(f"{name} : réservé aux abonnés ; seule la partie ouverte a été lue", file=sys.stderr)
+    return 0
+
+
+def _summarise_lines(lines: Iterable[bytes], name: str) -> int:
+    failed = False
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            given = _item(line)
+        except BadLine as bad:
+            failed = True
+            print(f"{name}, ligne {number} : {bad}", file=sys.stderr)
+            continue
+        print_line({"id": given["id"], "summary": _summary(_article(given), given.get("lang") or None)})
+    return int(failed)
+
+
+def _item(line: bytes) -> dict[str, Any]:
+    """`{id, title, html|text}`, its texts checked."""
+    given = read_object(line)
+    if isinstance(given, BadLine):
+        raise given
+    if "id" not in given:
+        raise BadLine("« id » manque")
+    check_texts(given, ("title", "html", "text", "lang"))
+    if not (given.get("html") or given.get("text") or given.get("title")):
+        raise BadLine("« html » ou « text » manque")
+    return given
+
+
+def _article(given: dict[str, Any]) -> Article:
+    """An article page is extracted; a fragment, as feeds give, is read as it is."""
+    title, html = given.get("title") or "", given.get("html") or ""
+    if not html:
+        return Article(title, given.get("text") or "")
+    found = (
+        extract_article(html.encode("utf-8", "replace"), "") if _is_page(html) else Article(title, html_to_text(html))
+    )
+    return Article(title or found.title, found.text, found.paywalled)
+
+
+def _is_page(html: str) -> bool:
+    start = html[:5_000].lower()
+    return any(mark in start for mark in ("<!doctype", "<html", "<head", "<body", "<article", "<main"))
+
+
+def _summary(article: Article, lang: str | None) -> str:
+    lang = lang or language(
+        sum(word.leaning for word in words_of(f"{article.title} {article.text[:_TOLD_FROM]}")), None
+    )
+    return shorten(article.title, article.text, lang)
+
+
+async def _fetched(settings: Settings, url: str) -> bytes:
+    """The page, through the guarded fetcher. FetchFailed says why there is none."""
+    from bot.feeds.answer import Body
+    from bot.feeds.fetch import PAGES, Fetcher, fetch_limits
+
+    async with Fetcher(fetch_limits(settings)) as fetcher:
+        answer = await fetcher.get(url, accept=PAGES)
+    return answer.content if isinstance(answer, Body) else b""
