@@ -46,7 +46,7 @@ from bot.telegram.visit import chat_of
 
 LISTENED = ["message", "callback_query", "my_chat_member"]  # no edits, no channel posts
 POLL_SECONDS = 25
-STRAGGLING = 1.0  # seconds the next poll waits for answers
+STRAGGLING = 0.5  # seconds the next poll waits for answers
 LAST_ANSWERS = 5.0  # seconds a stop waits for answers
 CONFIRMING = 2.0  # seconds a stop gives the last confirmation
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after failures in a row

@@ -292,12 +292,13 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:24]))
-async def test_hostile_words_are_answered_or_ignored_and_break_nothing(room, text):
+async def test_hostile_words_are_answered_or_ignored_and_break_nothing(room):
     ana = room.api.person()
-    await room.says(ana, text)
-    await room.says(ana, "/start")
-    assert "Quels sujets" in ana.inbox[-1].text
+    for text in HOSTILE:
+        room.clock.passes(minutes=1)
+        await room.says(ana, text)
+        await room.says(ana, "/aide")
+        assert ana.inbox[-1].text.startswith("❓ Aide"), text
     for message in ana.inbox:
         assert "<b>" not in message.text
         assert "{" not in message.text
@@ -377,15 +378,16 @@ FORGED = [
 ]
 
 
-@pytest.mark.parametrize("data", FORGED, ids=ascii)
-async def test_a_forged_button_changes_nothing_and_is_answered(room, data):
+async def test_a_forged_button_changes_nothing_and_is_answered(room):
     ana = room.api.person()
     seen = await room.says(ana, "/start immigration")
     before = await room.store.subscriber(ana.id)
-    press = ana.forges(data, seen)
-    await room.api.quiet()
-    assert press.toast is not None
-    assert await room.store.subscriber(ana.id) == before
+    for data in FORGED:
+        room.clock.passes(seconds=5)
+        press = ana.forges(data, seen)
+        await room.api.quiet()
+        assert press.toast is not None, data
+        assert await room.store.subscriber(ana.id) == before, data
 
 
 async def test_a_press_older_than_telegram_answers_still_redraws_its_screen(room):

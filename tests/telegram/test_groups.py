@@ -1,7 +1,5 @@
 """Groups, channels and our place in them, at the wire: who may choose, who may only read, who is let in and put out."""
 
-import pytest
-
 from bot.model import ChatKind, ChatState
 from bot.ops.botapi import BOT_USER
 from tests.telegram.bench import OPERATOR
@@ -21,16 +19,14 @@ async def test_an_administrator_sets_a_group_s_topics_and_a_member_may_not(room)
     assert (await room.store.subscriber(group.id)).topics == {"immigration"}
 
 
-@pytest.mark.parametrize(
-    "command", ["/start", "/sujets", "/rythme", "/pause", "/reprendre", "/stop", "/langue", "/mesdonnees", "/oublier"]
-)
-async def test_a_member_s_command_that_would_change_a_group_changes_nothing(room, command):
+async def test_a_member_s_command_that_would_change_a_group_changes_nothing(room):
     ana, bob = room.api.person("Ana"), room.api.person("Bob")
     group = room.api.group("Salle", ana)
     await room.says(ana, "/start labour", group)
     before = await room.store.subscriber(group.id)
-    assert "administrateurs" in (await room.says(bob, command, group)).text
-    assert await room.store.subscriber(group.id) == before
+    for command in ("start", "sujets", "rythme", "pause", "reprendre", "stop", "langue", "mesdonnees", "oublier"):
+        assert "administrateurs" in (await room.says(bob, f"/{command}", group)).text
+        assert await room.store.subscriber(group.id) == before, command
 
 
 async def test_a_member_may_read(room):

@@ -39,11 +39,11 @@ async def test_a_deep_link_follows_its_topics_at_once(room, payload):
     assert who.topics == set(payload.lower().split("-"))
 
 
-@pytest.mark.parametrize("payload", ["nothing", "immigration'; DROP TABLE chat", "immi", "-", "a" * 4000])
-async def test_a_deep_link_to_nothing_is_a_plain_start(room, payload):
+async def test_a_deep_link_to_nothing_is_a_plain_start(room):
     ana = room.api.person()
-    await room.says(ana, f"/start {payload}")
-    assert (await room.store.subscriber(ana.id)).topics == frozenset()
+    for payload in ("nothing", "immigration'; DROP TABLE chat", "immi", "-", "a" * 4000):
+        await room.says(ana, f"/start {payload}")
+        assert (await room.store.subscriber(ana.id)).topics == frozenset(), payload
 
 
 async def test_a_topic_is_switched_on_and_off_in_place(room):
@@ -111,37 +111,38 @@ async def test_pause_and_return_by_buttons(room):
     assert (await room.store.subscriber(ana.id)).chat.state is ChatState.ACTIVE
 
 
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("/état", "📋 Votre abonnement"),
-        ("/ETAT", "📋 Votre abonnement"),
-        ("/etat@Guetteur_Bot", "📋 Votre abonnement"),
-        ("/status", "📋 Votre abonnement"),
-        ("/confidentialité", "🔒 Confidentialité"),
-        ("/privacy", "🔒 Confidentialité"),
-        ("/dernières", "📰 Dernières alertes"),
-        ("/latest", "📰 Dernières alertes"),
-        ("/aide", "❓ Aide"),
-        ("/help", "❓ Aide"),
-        ("aide", "❓ Aide"),
-        ("/sujets", "🔔 Vos sujets"),
-        ("/topics", "🔔 Vos sujets"),
-        ("/rythme", "⏰ Votre rythme"),
-        ("/langue", "🌐 Langue · Language"),
-        ("/pause", "⏸ Alertes en pause"),
-        ("Arrêter", "⏹ C’est arrêté"),
-        ("stop", "⏹ C’est arrêté"),
-        ("/désabonner", "⏹ C’est arrêté"),
-        ("/oublier", "🗑 Tout effacer?"),
-        ("/forget_me", "🗑 Tout effacer?"),
-        ("/pourquoi", "📰 Dernières alertes"),
-    ],
-)
-async def test_every_spelling_is_understood(room, typed, expected):
+SPELLINGS = {
+    "/état": "📋 Votre abonnement",
+    "/ETAT": "📋 Votre abonnement",
+    "/etat@Guetteur_Bot": "📋 Votre abonnement",
+    "/status": "📋 Votre abonnement",
+    "/confidentialité": "🔒 Confidentialité",
+    "/privacy": "🔒 Confidentialité",
+    "/dernières": "📰 Dernières alertes",
+    "/latest": "📰 Dernières alertes",
+    "/aide": "❓ Aide",
+    "/help": "❓ Aide",
+    "aide": "❓ Aide",
+    "/sujets": "🔔 Vos sujets",
+    "/topics": "🔔 Vos sujets",
+    "/rythme": "⏰ Votre rythme",
+    "/langue": "🌐 Langue · Language",
+    "/pause": "⏸ Alertes en pause",
+    "Arrêter": "⏹ C’est arrêté",
+    "stop": "⏹ C’est arrêté",
+    "/désabonner": "⏹ C’est arrêté",
+    "/oublier": "🗑 Tout effacer?",
+    "/forget_me": "🗑 Tout effacer?",
+    "/pourquoi": "📰 Dernières alertes",
+}
+
+
+async def test_every_spelling_is_understood(room):
     ana = room.api.person()
     await room.says(ana, "/start labour")
-    assert (await room.says(ana, typed)).text.split("\n")[0] == expected
+    for typed, expected in SPELLINGS.items():
+        room.clock.passes(seconds=5)
+        assert (await room.says(ana, typed)).text.split("\n")[0] == expected, typed
 
 
 async def test_what_is_not_understood_gets_a_way_on(room):
