@@ -28,6 +28,8 @@ from pydantic import SecretStr
 
 from bot.errors import ConfigError, Problem
 
+__all__ = ("Bot", "NeverSent", "Session", "make_bot", "raw_result")  # Bot: for those who only pass one on
+
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 
