@@ -57,6 +57,34 @@ def test_the_chat_commands_of_the_readme_are_understood_and_mean_the_same_in_bot
         assert all(french), row
 
 
+def test_the_examples_of_both_files_are_accepted_and_mean_what_the_comments_say(tmp_path):
+    from bot.feeds.file import load_feeds
+    from bot.model import Text
+    from bot.topics.file import load_topics
+    from bot.topics.match import build_index
+
+    feeds, topics = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "feeds.yaml").write_text(feeds, "utf-8")
+    (tmp_path / "topics.yaml").write_text(topics, "utf-8")
+    assert len(load_feeds(tmp_path / "feeds.yaml").feeds) == 1
+    index = build_index(load_topics(tmp_path / "topics.yaml"))
+
+    def flags(title, summary=""):
+        return index.match(Text(title, summary, lang="fr")).topics == ("immigration",)
+
+    assert flags("Des demandeuses d’asile logées à Laval")
+    assert flags("DEMANDEURS D'ASILE : un centre ferme")
+    assert flags("La loi 96 devant la Cour")
+    assert not flags("La loi 97 devant la Cour")
+    assert flags("Cours de francisation annulés")
+    assert flags("Le MIFI répond")
+    assert not flags("Mifi répond")
+    assert flags("Un permis fermé lie le travailleur")
+    assert flags("Un nouveau seuil pour les immigrants")
+    assert flags("Une famille de réfugiés s'installe")
+    assert not flags("Une famille s'installe", "Elle accueille des réfugiés.")
+
+
 def test_the_architecture_describes_every_table_and_no_other():
     from bot.store.tables import metadata
 
