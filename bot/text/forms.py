@@ -28,6 +28,8 @@ _IRREGULAR: Final = {
     **dict.fromkeys(("labour", "labours"), "labor"),
     **dict.fromkeys(("neighbour", "neighbours"), "neighbor"),
     **dict.fromkeys(("neighbourhood", "neighbourhoods"), "neighborhood"),
+    **dict.fromkeys(("publique", "publiques", "publics"), "public"),
+    **dict.fromkeys(("laique", "laiques", "laics"), "laic"),
     "baux": "bail",
     "women": "woman",
     "men": "man",
@@ -66,7 +68,6 @@ _ENDINGS: Final = (
     ("inte", "int", 8),  # adjointe, not pointe
     ("uite", "uit", 8),
     ("dite", "dit", 8),
-    ("ique", "ic", 6),  # publique
     ("ized", "ised", 9),
     ("she", "sh", 6),
     ("sse", "ss", 6),

@@ -13,7 +13,6 @@ from bot.text.tokens import Case, Tokens, Word
 from bot.topics.patterns import START, Ground, Pattern, Places, words_places
 from bot.topics.syntax import LITTLE_WORDS, TRUNCATED_AT_LEAST, Chain, Kind, Phrase, Unit
 
-_LONGEST_WORD = 60  # letters of a truncated form worth trying
 _WORDS = frozenset({Kind.FORM, Kind.EXACT, Kind.NAMED, Kind.ACRONYM, Kind.TRUNCATED})
 
 
@@ -34,6 +33,7 @@ class Lexicon:
         self._shouted: dict[str, Symbols] = {}  # both without accents, for words in capitals: CONGRES
         self._acronyms: dict[str, Symbols] = {}  # folded acronym → symbols
         self._beginnings: dict[str, dict[str, Symbols]] = {}  # first letters → truncated form → symbols
+        self._lengths: dict[str, tuple[int, ...]] = {}  # first letters → lengths of those forms
         self._members: dict[int, dict[Symbols, list[int]]] = {}  # rarest word → phrase → choices it is a member of
 
     def pattern(self, chain: Chain) -> Pattern:
@@ -62,8 +62,9 @@ class Lexicon:
                 for symbol in self._narrower(word, tokens, number):
                     spots.setdefault(symbol, {})[number] = ends
             if word.head in beginnings:
-                for symbol in _begun(word.fold, beginnings[word.head]):
-                    spots.setdefault(symbol, {})[number] = ends
+                for length in self._lengths[word.head]:
+                    for symbol in beginnings[word.head].get(word.fold[:length], ()):
+                        spots.setdefault(symbol, {})[number] = ends
         self._add_members(spots)
         return Ground(tokens, spots, one_sentence=one_sentence)
 
@@ -111,7 +112,9 @@ class Lexicon:
         """Where `unit` stands, so does `symbol`: its own, or that of a choice it is a member of."""
         key = unit.key
         if unit.kind is Kind.TRUNCATED:
-            _append(self._beginnings.setdefault(key[:TRUNCATED_AT_LEAST], {}), key, symbol)
+            head = key[:TRUNCATED_AT_LEAST]
+            _append(self._beginnings.setdefault(head, {}), key, symbol)
+            self._lengths[head] = tuple(sorted({len(form) for form in self._beginnings[head]}))
         elif unit.kind is Kind.FORM:
             _append(self._forms, key, symbol)
         elif unit.kind is Kind.ACRONYM:
@@ -143,9 +146,3 @@ class Lexicon:
 
 def _append(filed: dict[str, Symbols], key: str, symbol: int) -> None:
     filed[key] = (*filed.get(key, ()), symbol)
-
-
-def _begun(word: str, beginnings: Mapping[str, Symbols]) -> Iterator[int]:
-    """The symbols of the truncated forms that `word` begins with."""
-    for length in range(TRUNCATED_AT_LEAST, min(len(word), _LONGEST_WORD) + 1):
-        yield from beginnings.get(word[:length], ())

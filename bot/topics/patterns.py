@@ -5,6 +5,7 @@ ends in the text, this module puts them together: one after the other, near one 
 looks at a bounded neighbourhood of each occurrence, so the cost is linear in the text whatever it holds.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,9 +21,12 @@ Spots = Mapping[int, Places]  # symbol → its places
 Words = tuple[int, ...]  # numbers of the words a pattern took, rising
 
 _KICKER_WORDS: Final = 6
-_KICKER_MARKS: Final = frozenset(":|–—»")
+_KICKER: Final = re.compile(r"[:|—»]|\s[–-]\s")
+_NEW_START: Final = re.compile(r"[?!…]")  # inside a title
 _NOWHERE: Final[Places] = {}
-_STOPS: Final = frozenset(".!?…\n")
+_STOPS: Final = frozenset(".!?…\n")  # may end a sentence
+_BREAKING: Final = _STOPS | frozenset(":;|–—")
+_BREAK: Final = re.compile(r"[:;|!?…—]|\s[–-]\s")  # « Ville : grève » is no « ville grève »
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,28 @@ class Ground:
         return Ground(self.tokens, spots, one_sentence=self.one_sentence)
 
     def headline_starts(self) -> tuple[int, ...]:
-        """The first word, and the first after a kicker (« Itinérance : Montréal crée … ») among the first six words."""
+        """The first word, and the first after « ? », « ! » or a kicker of at most six words (« Itinérance : »)."""
         if self._starts is None:
             self._starts = tuple(_headline_starts(self.tokens))
         return self._starts
+
+    def unbroken(self, first: int, last: int) -> bool:
+        """Whether words `first` to `last` follow one another, nothing between that parts them (a comma does not)."""
+        whole = self.tokens.text[self.tokens.span(first, first)[0] : self.tokens.span(last, last)[1]]
+        if _BREAKING.isdisjoint(whole):
+            return True
+        return self.together(first, last) and not any(
+            _BREAK.search(self._between(number, number + 1)) for number in range(first, last)
+        )
+
+    def _between(self, before: int, after: int) -> str:
+        return self.tokens.text[self.tokens.span(before, before)[1] : self.tokens.span(after, after)[0]]
 
     def together(self, first: int, last: int) -> bool:
         """Whether words `first` and `last` (first < last) stand in one sentence."""
         if self.one_sentence:
             return True
-        between = self.tokens.text[self.tokens.span(first, first)[1] : self.tokens.span(last, last)[0]]
-        if _STOPS.isdisjoint(between):
+        if _STOPS.isdisjoint(self._between(first, last)):
             return True
         return self.tokens.sentence(first) == self.tokens.sentence(last)
 
@@ -83,7 +98,7 @@ def first_match(patterns: tuple[Pattern, ...], ground: Ground) -> Words | None:
         phrase = patterns[0].phrases[0]
         if patterns[0].plain:
             for start, end in words_places(phrase, ground.spots):
-                if len(phrase) == 1 or ground.together(start, end - 1):
+                if len(phrase) == 1 or ground.unbroken(start, end - 1):
                     return tuple(range(start, end))
             return None
         for start, end in phrase_places(phrase, ground):
@@ -110,7 +125,7 @@ def every_match(patterns: tuple[Pattern, ...], ground: Ground) -> Iterator[Words
 
 
 def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int, int]]:
-    """Every (first word, word after the last) where the symbols of `phrase` follow one another in one sentence."""
+    """Every (first word, word after the last) where the symbols of `phrase` follow one another unbroken."""
     tables = [ground.spots.get(symbol, _NOWHERE) for symbol in phrase if symbol != START]
     if not all(tables):
         return
@@ -119,7 +134,7 @@ def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int
         for table in tables:
             frontier = {end for at in frontier for end in table.get(at, ())}
         for end in sorted(frontier):
-            if end - start < 2 or ground.together(start, end - 1):
+            if end - start < 2 or ground.unbroken(start, end - 1):
                 yield start, end
 
 
@@ -182,7 +197,7 @@ def _union(parts: Iterable[Words]) -> Words:
 def _headline_starts(tokens: Tokens) -> Iterator[int]:
     if tokens.words:
         yield 0
-    for index in range(1, min(len(tokens), _KICKER_WORDS + 1)):
+    for index in range(1, len(tokens)):
         between = tokens.text[tokens.span(index - 1, index - 1)[1] : tokens.span(index, index)[0]]
-        if not _KICKER_MARKS.isdisjoint(between) or " - " in between:
+        if _NEW_START.search(between) or (index <= _KICKER_WORDS and _KICKER.search(between)):
             yield index
