@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo run test check bench crash lock clean
+.PHONY: help demo run test check bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list

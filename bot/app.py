@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TextIO
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import awatch
@@ -23,7 +24,7 @@ from bot.loops.housekeep import housekeep
 from bot.loops.poll import open_poller
 from bot.ops import logs, metrics
 from bot.settings import Settings
-from bot.store import feeds
+from bot.store import facts, feeds
 from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
@@ -47,6 +48,7 @@ class App:
     scheduler: AsyncIOScheduler
     doorbell: asyncio.Event = field(default_factory=asyncio.Event)
     drains: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
+    ready: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     failed: bool = False
 
     def react(self, event: Event) -> None:
@@ -104,8 +106,12 @@ class App:
         self.react(ConfigReloaded(len(config.feeds.feeds), len(config.topics.topics)))
 
 
-async def run_bot(settings: Settings, role: str, stop: asyncio.Event) -> int:
-    """Runs until `stop` is set, then drains. Raises ConfigError before anything starts when a file is wrong."""
+async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: TextIO | None = None) -> int:
+    """Runs until `stop` is set, then drains; logs go to `stream`, or to standard error.
+
+    Raises ConfigError before anything starts when a file is wrong. Returns 1 when a part died, for a supervisor.
+    """
+    logs.configure(settings.log, stream=stream)
     if role in ROLES_THAT_TALK and not settings.bot_token.get_secret_value():
         raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "jeton absent", "demandez-en un à @BotFather"),))
     config = load_config(settings.config_dir)
@@ -116,6 +122,9 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event) -> int:
         app = App(settings, database, config, stop, scheduler)
         async with database.write() as conn:
             await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+            key = await facts.log_key(conn)
+        secrets = (settings.bot_token.get_secret_value(), settings.database_url.get_secret_value())
+        logs.configure(settings.log, key, secrets, stream)
         if role in {"all", "poll"}:
             await _start_polling(app, stack)
         if role in ROLES_THAT_TALK:
@@ -133,6 +142,9 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event) -> int:
 
 
 async def _start_polling(app: App, stack: AsyncExitStack) -> None:
+    if app.database.is_sqlite:  # one machine, so one poller; elsewhere leases end by themselves
+        async with app.database.write() as conn:
+            await feeds.release_all_feeds(conn)
     poller = await stack.enter_async_context(
         open_poller(app.settings, app.database, lambda: app.config, app.react, utc_now)
     )
@@ -153,8 +165,17 @@ async def _start_web(app: App, stack: AsyncExitStack) -> None:
     if not app.settings.http_listen:
         return
     from bot.ops.web import serve_web
+    from bot.store.overview import overview
 
-    await stack.enter_async_context(serve_web(app.settings.http_listen, app.database.answers))
+    async def refresh() -> None:
+        async with app.database.read() as conn:
+            metrics.observe(await overview(conn, utc_now()))
+
+    web = serve_web(app.settings.http_listen, app.database.answers, app.ready, refresh)
+    try:
+        await stack.enter_async_context(web)
+    except (OSError, ValueError) as error:
+        raise ConfigError((Problem("GUETTEUR_HTTP_LISTEN", 0, str(error), "choisissez une autre adresse"),)) from error
 
 
 async def _drain(app: App) -> None:

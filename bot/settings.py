@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(default=0, ge=0, description="let other outlets join before the first message")
 
     # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ on limits).
-    send_per_second: float = Field(default=28, gt=0)
+    send_per_second: float = Field(default=28.7, gt=0)
     send_group_per_minute: float = Field(default=19, gt=0)
 
     # Keeping: seen-marks outlive items, so that an old item which comes back is not news.

@@ -12,12 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from hashlib import sha256
 
-from aiogram import Bot
-from aiogram.exceptions import AiogramError
-from aiogram.utils.token import TokenValidationError
-
 from bot.app import App, utc_now
-from bot.errors import ConfigError, Problem
 from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.loops.deliver import Deliverer
 from bot.loops.pace import Turns
@@ -25,10 +20,10 @@ from bot.model import Unauthorised
 from bot.store import deliveries, leases
 from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
-from bot.telegram.client import make_bot
+from bot.telegram.client import Bot, make_bot
 from bot.telegram.conversation import Conversation, make_dispatcher
 from bot.telegram.pace import limits_of
-from bot.telegram.send import Sender, outcome_of
+from bot.telegram.send import Sender, own_name
 from bot.telegram.visit import House
 from bot.text.urls import canonical_url
 
@@ -40,11 +35,7 @@ DELIVER_SECONDS = 1.0  # when no doorbell rings
 
 async def start_talking(app: App, role: str, stack: AsyncExitStack) -> None:
     """Starts what this role says to Telegram. Raises ConfigError when the token cannot be one."""
-    try:
-        bot = make_bot(app.settings.bot_token, app.settings.telegram_api_url)
-    except TokenValidationError as error:
-        mend = "recopiez-le tel que @BotFather l’a donné"
-        raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "ce jeton n’en est pas un", mend),)) from error
+    bot = make_bot(app.settings.bot_token, app.settings.telegram_api_url)
     stack.push_async_callback(bot.session.close)
     held = _Token(app, tuple(f"{name}:{_fingerprint(app)}" for name in ("deliver", "chat") if role in {"all", name}))
     stack.push_async_callback(held.let_go)
@@ -99,7 +90,8 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
         await turns.turn(chat_id, group=chat_id < 0)
 
     desk = Desk(app.database, canonical_url, app.settings.timezone)
-    house = House(app.settings.admins, username, app.settings.language)
+    by_approval = app.settings.access == "approval"
+    house = House(app.settings.admins, username, app.settings.language, by_approval)
     dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react)
     await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
 
@@ -108,17 +100,14 @@ async def _own_name(app: App, bot: Bot) -> str | None:
     """The bot's @name; None when the bot stops first. A refused token is said once and asked again."""
     told = ""
     while not app.stop.is_set():
-        try:
-            me = await bot.get_me()
-        except AiogramError as error:
-            outcome = outcome_of(error)
-            cause = str(getattr(outcome, "cause", type(error).__name__))
-            if cause != told:
-                told = cause
-                app.react(TokenRefused(cause) if isinstance(outcome, Unauthorised) else LoopFailed("chat", cause))
-            await app.pause(RETRY_SECONDS)
-        else:
-            return me.username or ""
+        name = await own_name(bot)
+        if isinstance(name, str):
+            return name
+        cause = str(getattr(name, "cause", type(name).__name__))
+        if cause != told:
+            told = cause
+            app.react(TokenRefused(cause) if isinstance(name, Unauthorised) else LoopFailed("chat", cause))
+        await app.pause(RETRY_SECONDS)
     return None
 
 

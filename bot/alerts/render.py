@@ -1,6 +1,6 @@
 """A chat and the deliveries due for it → the messages it reads: one alert as itself, several as one grouped by topic.
 
-    one       topics · title as link · summary · outlet, kind and time · the other outlets · « Pourquoi ? »
+    one       topics · title as link · summary · outlet, kind and time · the other outlets · « Pourquoi? »
     several   why they come together, then under each topic the strongest and newest first; the first sentence of each
               summary while all fits in one message, titles alone beyond, cut into messages between two items
 

@@ -1,9 +1,11 @@
 """The database, from a terminal: upgrade, back up, and try a term on what it keeps."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.model import Item, Text
 from bot.settings import Settings
 
 
@@ -42,7 +44,7 @@ def try_term(settings: Settings, query: str, days: int) -> int:
     from bot.store.items import items_since
     from bot.store.migrate import upgrade
 
-    async def work() -> object:
+    async def work() -> Sequence[tuple[Item, Text]]:
         async with open_database(settings.database_url.get_secret_value()) as database:
             await upgrade(database)
             async with database.read() as conn:

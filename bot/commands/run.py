@@ -11,7 +11,6 @@ from bot.settings import Settings
 def run(settings: Settings, role: str) -> int:
     """Runs until SIGTERM or SIGINT. Returns 0 after a clean drain, 1 when it could not start."""
     from bot.app import run_bot
-    from bot.ops import logs
 
     async def work() -> int:
         stop = asyncio.Event()
@@ -19,7 +18,6 @@ def run(settings: Settings, role: str) -> int:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         return await run_bot(settings, role, stop)
 
-    logs.configure(settings.log)
     try:
         return asyncio.run(work())
     except ConfigError as error:

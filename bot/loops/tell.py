@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.alerts.decide import Facts, fate_of, topics_owed
 from bot.events import AlertRaised, AlertSkipped, Event, ItemMatched, StoryGrew, StoryOpened
 from bot.feeds.identity import Keys
 from bot.model import Item
 from bot.store import alerts, deliveries, items, stories
+from bot.store.database import Connection
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import Grouping, Joined, Resumed, choose
 from bot.text.fold import fold
@@ -34,7 +33,7 @@ class Telling:
     window: timedelta
 
 
-async def keep_and_tell(conn: AsyncConnection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
+async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
     """Stores every item and tells what is to be told; returns the facts to emit once this has committed."""
     facts: list[Event] = []
     if any(one.fingerprint for one in news):
@@ -51,7 +50,7 @@ async def keep_and_tell(conn: AsyncConnection, news: Sequence[News], telling: Te
 
 
 async def _tell(
-    conn: AsyncConnection, one: News, item_id: int, print_: Fingerprint, telling: Telling, now: datetime
+    conn: Connection, one: News, item_id: int, print_: Fingerprint, telling: Telling, now: datetime
 ) -> list[Event]:
     """The item joins its story or opens one; a story is told once, and a topic it brings later is owed to its chats."""
     found, rarity = await stories.candidates(conn, print_)

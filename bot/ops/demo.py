@@ -2,11 +2,11 @@
 
 Three moments: yesterday's items stand in the feeds and are only recorded; the day's news arrives; one feed changes, and
 only the new story comes. Nothing here is the demo's own: what is printed is what the phone of a subscriber shows, and
-the reasons are what the bot answers when she presses « Pourquoi ? ».
+the reasons are what the bot answers when she presses « Pourquoi? ».
 """
 
 import asyncio
-import logging
+import io
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +26,8 @@ from bot.ops.botapi import BotApi
 from bot.ops.botapi_people import Person, Posted
 from bot.ops.newsroom import Newsroom, open_newsroom
 from bot.settings import Settings, load_settings
+from bot.store.database import Database, open_database
+from bot.store.feeds import feeds_health
 
 SETTLED_SECONDS = 2.0  # without a new message
 PATIENCE_SECONDS = 30.0
@@ -45,13 +47,12 @@ def demo() -> int:
 
 
 async def _demo(console: Console) -> None:
-    logging.disable(logging.CRITICAL)  # the terminal shows what a subscriber reads, nothing else
     with tempfile.TemporaryDirectory(prefix="guetteur-demo-") as folder:
         async with open_newsroom(datetime.now(UTC)) as newsroom, BotApi() as telegram:
             settings = _settings(Path(folder), newsroom, telegram)
             stop = asyncio.Event()
-            bot = asyncio.create_task(run_bot(settings, "all", stop))
-            story = asyncio.create_task(_show(console, settings, newsroom, telegram))
+            bot = asyncio.create_task(run_bot(settings, "all", stop, io.StringIO()))
+            story = asyncio.create_task(_live(console, settings, newsroom, telegram))
             await asyncio.wait({bot, story}, return_when=asyncio.FIRST_COMPLETED)
             stop.set()
             await bot
@@ -73,49 +74,48 @@ def _settings(folder: Path, newsroom: Newsroom, telegram: BotApi) -> Settings:
         fetch_allow=("127.0.0.0/8",),
         http_listen="",
         webhook_url="",
+        tick_seconds=0.2,
     )
 
 
-async def _show(console: Console, settings: Settings, newsroom: Newsroom, telegram: BotApi) -> None:
+async def _live(console: Console, settings: Settings, newsroom: Newsroom, telegram: BotApi) -> None:
     """The three moments, as one subscriber lives them."""
     config = load_config(settings.config_dir)
-    watched = len(config.feeds.feeds)
     ana = telegram.person("Ana")
     _narrate(console, "Une abonnée ouvre le robot et choisit ses sujets.")
     ana.says("/start " + "-".join(topic.id for topic in config.topics.topics))
     _print(console, await ana.hears(1, PATIENCE_SECONDS))
 
-    _narrate(console, f"Hier : {watched} fils sont lus pour la première fois. Tout est noté, rien n’est envoyé.")
-    await _everything_read(newsroom, watched)
-    heard = len(ana.inbox)
+    count = len(config.feeds.feeds)
+    _narrate(console, f"Hier : {count} fils sont lus pour la première fois. Tout est noté, rien n’est envoyé.")
+    async with open_database(settings.database_url.get_secret_value()) as database:
+        await _everything_read(database)
+        _narrate(console, "Ce matin : les nouvelles du jour arrivent dans les fils.")
+        newsroom.turn(2)
+        await _tell(console, ana, database)
+        _narrate(console, "À midi : un seul fil change. Seule la nouvelle qui est neuve est envoyée.")
+        newsroom.turn(3)
+        await _tell(console, ana, database)
+    _narrate(
+        console, "Rien n’a été envoyé deux fois. Pour votre propre robot : README, « Your own bot in five minutes »."
+    )
 
-    _narrate(console, "Ce matin : les nouvelles du jour arrivent dans les fils.")
-    newsroom.turn(2)
-    heard = await _tell(console, ana, newsroom, watched, heard)
 
-    _narrate(console, "À midi : un seul fil change. Seule la nouvelle qui est neuve est envoyée.")
-    newsroom.turn(3)
-    heard = await _tell(console, ana, newsroom, watched, heard)
-    _narrate(console, "Rien n’a été envoyé deux fois. Pour votre propre robot : README, « Un premier robot ».")
-
-
-async def _tell(console: Console, ana: Person, newsroom: Newsroom, watched: int, heard: int) -> int:
-    """Prints what arrived since `heard`, and why; returns the new length of the inbox."""
-    await _everything_read(newsroom, watched)
-    while len(ana.inbox) > heard or not heard:
-        before = len(ana.inbox)
+async def _tell(console: Console, ana: Person, database: Database) -> None:
+    """Prints what arrives until nothing more does, and why it came."""
+    known = len(ana.inbox)
+    await _everything_read(database)
+    heard = -1
+    while heard != len(ana.inbox):
+        heard = len(ana.inbox)
         await asyncio.sleep(SETTLED_SECONDS)
-        if len(ana.inbox) == before:
-            break
-    alerts = ana.inbox[heard:]
-    _print(console, alerts)
-    for message in alerts:
+    for message in ana.inbox[known:]:
+        _print(console, [message])
         await _ask_why(console, ana, message)
-    return len(ana.inbox)
 
 
 async def _ask_why(console: Console, ana: Person, message: Posted) -> None:
-    """Presses each « Pourquoi ? » and prints the reasons."""
+    """Presses each « Pourquoi? » and prints the reasons."""
     for key in [key for key in message.keys if key.data]:
         heard = len(ana.inbox)
         ana.presses(key)
@@ -123,20 +123,20 @@ async def _ask_why(console: Console, ana: Person, message: Posted) -> None:
         console.print(Padding(Text(answers[-1].text, style="dim"), (0, 2, 1, 4)))
 
 
-async def _everything_read(newsroom: Newsroom, watched: int) -> None:
-    """Returns once every feed has been asked again, twice: the first answer may have left before the turn."""
-    before = newsroom.hits.copy()
+async def _everything_read(database: Database) -> None:
+    """Returns once every feed was polled anew, but for those that fail and rest."""
+    turned_at = datetime.now(UTC)
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
-            again = sum(count >= before[path] + 2 for path, count in newsroom.hits.items() if path.startswith("/flux/"))
-            if again >= watched:
+            async with database.read() as conn:
+                health = await feeds_health(conn)
+            if health and all(one.failures or (one.last_polled_at or turned_at) > turned_at for one in health):
                 return
             await asyncio.sleep(0.1)
 
 
 def _narrate(console: Console, sentence: str) -> None:
-    console.print()
-    console.rule(Text(sentence, style="bold"), align="left")
+    console.print(Padding(Text(f"── {sentence}", style="bold"), (1, 0)))
 
 
 def _print(console: Console, messages: Sequence[Posted]) -> None:

@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import GuetteurError
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
+Connection = AsyncConnection  # what loops hand from `write()` to statements, without knowing SQLAlchemy
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=3000", "secure_delete=ON")
 
 
 class StoreUnavailable(GuetteurError):
@@ -113,7 +114,7 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(conn: Connection) -> None:
+def _begin_sqlite(conn: SyncConnection) -> None:
     writes = conn.get_execution_options().get("guetteur_writes")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -5,9 +5,9 @@ update that Telegram delivers twice has one effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import (
@@ -24,9 +24,10 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, feeds, items, updates
+from bot.store import alerts, chats, items, updates
 from bot.store.database import Database
-from bot.store.tables import alert, chat, delivery, item, story_item, subscription
+from bot.store.overview import overview
+from bot.store.tables import alert, delivery, item, story_item
 
 AWAY = (ChatState.STOPPED, ChatState.BLOCKED, ChatState.PAUSED)
 
@@ -139,21 +140,8 @@ class Desk:
             return await _trace(conn, chat_id, found[0], told.scalar_one_or_none())
 
     async def overview(self, now: datetime) -> Overview:
-        day = now - timedelta(days=1)
         async with self._database.read() as conn:
-            return Overview(
-                feeds=await feeds.feeds_health(conn),
-                chats=await _counts(conn, select(chat.c.state, func.count()).group_by(chat.c.state)),
-                queue=await _counts(conn, select(delivery.c.state, func.count()).group_by(delivery.c.state)),
-                oldest_due_at=await conn.scalar(select(func.min(delivery.c.not_before))),
-                alerts_today=await conn.scalar(select(func.count()).where(alert.c.raised_at >= day)) or 0,
-                items_today=await conn.scalar(select(func.count()).where(item.c.found_at >= day)) or 0,
-                uncertain_total=await conn.scalar(select(func.count()).where(delivery.c.lost > 0)) or 0,
-                taken_at=now,
-                subscriptions=await _counts(
-                    conn, select(subscription.c.topic, func.count()).group_by(subscription.c.topic)
-                ),
-            )
+            return await overview(conn, now)
 
     async def personal_data(self, chat_id: int) -> Mapping[str, object] | None:
         async with self._database.read() as conn:
@@ -197,7 +185,3 @@ async def _trace(conn: AsyncConnection, chat_id: int, told: Item | None, alert_i
     if row is None:
         return Trace(told, whole[alert_id], None)
     return Trace(told, whole[alert_id], DeliveryState(row.state), row.reason)
-
-
-async def _counts(conn: AsyncConnection, query: Select[str, int]) -> Mapping[str, int]:
-    return {row[0]: row[1] for row in await conn.execute(query)}

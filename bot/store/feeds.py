@@ -86,9 +86,9 @@ async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta
     return [_due(row) for row in rows]
 
 
-async def release_feeds(conn: AsyncConnection, ids: Sequence[str]) -> None:
-    """A clean stop hands back what was claimed and not polled."""
-    await conn.execute(update(feed).where(feed.c.id.in_(ids)).values(lease_until=None))
+async def release_all_feeds(conn: AsyncConnection) -> None:
+    """The only poller starts: whatever an earlier one was killed over is free at once."""
+    await conn.execute(update(feed).where(feed.c.lease_until.is_not(None)).values(lease_until=None))
 
 
 async def record_unchanged(conn: AsyncConnection, polls: Sequence[tuple[str, NextPoll, int]], now: datetime) -> None:

@@ -61,7 +61,7 @@ def test_the_same_alert_in_english():
 
 def test_the_reasons_are_behind_a_button_of_a_few_bytes():
     [[button]] = sole(alert_id=2**63).buttons
-    assert spoken(button.label) == "Pourquoi ?"
+    assert spoken(button.label) == "Pourquoi?"
     assert button.data == f"w1:{2**63}"
     check_buttons({"inline_keyboard": [[{"text": button.label, "callback_data": button.data}]]})
 
@@ -186,7 +186,7 @@ def test_the_terminal_shows_what_a_subscriber_reads_buttons_included():
     message = sole(summary="Un mot. " * 30)
     shown = spoken(terminal(message))
     assert all(line.startswith("│") and len(line) <= 81 for line in shown.split("\n"))
-    assert shown.endswith("│ [ Pourquoi ? ]")
+    assert shown.endswith("│ [ Pourquoi? ]")
     assert "https://journal.example/article/1" in shown
     [together] = render(FRENCH, deliveries(2), TOPICS, NOW)
     assert "[" not in terminal(together)

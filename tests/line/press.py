@@ -21,7 +21,6 @@ class Press:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/rss", self._serve)
-        app.router.add_get("/robots.txt", lambda _: web.Response(status=404))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()

@@ -10,11 +10,11 @@ from bot.ops.botapi import BotApi
 
 TOPICS = """\
 topics:
-  - id: immigration
+  immigration:
     names: {fr: Immigration, en: Immigration}
     emoji: "🌍"
     strong: [immigration, permis de travail]
-  - id: labour
+  labour:
     names: {fr: Travail, en: Labour}
     emoji: "🛠"
     strong: [grève, strike]
@@ -63,6 +63,12 @@ class Bot:
     async def kill(self) -> None:
         """A power cut."""
         await self._end(signal.SIGKILL)
+
+    async def ends(self, seconds: float) -> int:
+        """The exit code of a process that ends by itself."""
+        if self._process is None:
+            raise RuntimeError("not started")
+        return await asyncio.wait_for(self._process.wait(), seconds)
 
     @property
     def log(self) -> str:

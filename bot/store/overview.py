@@ -1,0 +1,31 @@
+"""The tables become the counts that /etat, the status page and the metrics show: never a person."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model import Overview
+from bot.store.feeds import feeds_health
+from bot.store.tables import alert, chat, delivery, item, subscription
+
+
+async def overview(conn: AsyncConnection, now: datetime) -> Overview:
+    """How things stand at `now`; "today" is the last 24 hours."""
+    day = now - timedelta(days=1)
+    return Overview(
+        feeds=await feeds_health(conn),
+        chats=await _counts(conn, select(chat.c.state, func.count()).group_by(chat.c.state)),
+        queue=await _counts(conn, select(delivery.c.state, func.count()).group_by(delivery.c.state)),
+        oldest_due_at=await conn.scalar(select(func.min(delivery.c.not_before))),
+        alerts_today=await conn.scalar(select(func.count()).where(alert.c.raised_at >= day)) or 0,
+        items_today=await conn.scalar(select(func.count()).where(item.c.found_at >= day)) or 0,
+        uncertain_total=await conn.scalar(select(func.count()).where(delivery.c.lost > 0)) or 0,
+        taken_at=now,
+        subscriptions=await _counts(conn, select(subscription.c.topic, func.count()).group_by(subscription.c.topic)),
+    )
+
+
+async def _counts(conn: AsyncConnection, query: Select[str, int]) -> Mapping[str, int]:
+    return {row[0]: row[1] for row in await conn.execute(query)}
