@@ -49,7 +49,7 @@ def text(item: Told) -> tuple[str, str]:
 
 def prints(item: Told, at: datetime) -> Fingerprint:
     title, lead = (frozenset([*words, *("+".join(pair) for pair in pairwise(words))]) for words in item)
-    return Fingerprint("outlet", at, title, lead - title, frozenset(item[0][:1]), frozenset())
+    return Fingerprint("outlet", at, title, lead - title, frozenset(item[0][:1]), frozenset(), frozenset())
 
 
 def a_day(items: list[Told]) -> float:

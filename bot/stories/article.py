@@ -111,7 +111,7 @@ def _too_deep(html: bytes) -> bool:
 _PAYWALL: Final = re.compile(
     rb'"isAccessibleForFree"\s*:\s*"?false|content_tier"[^>]{0,40}content="locked"'
     rb"|(?:article|contenu|texte) (?:est )?r\xc3\xa9serv\xc3\xa9 (?:aux|\xc3\xa0 nos) abonn"
-    rb"|il (?:vous )?reste \d{1,2}[^<]{0,12}% de (?:cet|l.{0,8})article"
+    rb"|il (?:vous )?reste \d{1,2}[^<%]{0,12}% de (?:cet |l[^<]{1,6})article"
     rb"|for subscribers only|subscribe to (?:continue|keep) reading"
     rb"|this article is (?:only )?(?:available )?(?:for|to) (?:our )?subscribers",
     re.IGNORECASE,

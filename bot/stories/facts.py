@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Final
 
-from bot.text.fold import fold
+from bot.text.fold import fold, word_set
 from bot.text.sentences import OPENERS, sentences
 
 
@@ -143,6 +144,7 @@ _WRITTEN_OUT: Final = re.compile(rf"\b(?:{_any(_NUMBERS)}|{_any(_ORDINALS)})\b",
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-.&]?[^\W_]+)*")
 _OPENERS: Final = frozenset(':;«“"‘?!([•–—|/')
 _INNER_CAPITAL: Final = re.compile(r"-[A-ZÀ-ÖØ-Þ]")  # « Seine-et-Marne »: a name wherever it stands
+_NO_NAMES: Final = word_set("monday tuesday wednesday thursday friday saturday sunday i") | _MONTHS.keys()
 _TITLED: Final = 0.85  # share of long words with a capital above which capitals say nothing
 _SAME: Final = {
     "un": "onu", "nato": "otan", "eu": "ue", "who": "oms", "imf": "fmi", "rcmp": "grc", "cbsa": "asfc", "cra": "arc",
@@ -171,8 +173,8 @@ class _Word:
 
 def _capitals(text: str) -> Iterator[Fact]:
     lines = [_words(text, sentence.start, sentence.end) for sentence in sentences(text)]
-    telling = [words for words in lines if not _titled(words)]
-    sure = {fold(word.text) for words in telling for word in words if word.capital and not word.opens}
+    telling = [words for words in lines if not _titled(words) and any(word.text.islower() for word in words)]
+    sure = {fold(word.text) for words in telling for word in words if word.capital and not word.opens} - _NO_NAMES
     for words in lines:
         if any(word.text[0].islower() for word in words):  # a line IN CAPITALS holds no acronym
             yield from (_acronym(word) for word in words if word.acronym)
@@ -201,7 +203,7 @@ def _acronym(word: _Word) -> Fact:
 def _names(words: list[_Word], sure: set[str]) -> Iterator[Fact]:
     """Capitals that stand side by side are one name: « Gérald Darmanin », « Bas-Saint-Laurent »."""
     run: list[_Word] = []
-    for word, following in zip(words, [*words[1:], None], strict=True):
+    for word, following in zip_longest(words, words[1:]):
         known = (
             fold(word.text) in sure
             or _INNER_CAPITAL.search(word.text)

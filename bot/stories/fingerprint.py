@@ -20,7 +20,7 @@ from bot.stories.facts import Kind, facts
 from bot.text.boilerplate import cut_boilerplate
 from bot.text.fold import fold, word_set
 from bot.text.forms import stem
-from bot.text.language import ENGLISH, language
+from bot.text.language import ENGLISH, FRENCH, language
 from bot.text.tokens import words_of
 
 LEAD: Final = 400  # characters of a lead that are read
@@ -29,8 +29,9 @@ _ROOT: Final = 6  # letters
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """`title` and `lead` hold keys, apart from each other; `names` says which of them are capitals (people, places,
-    acronyms); `marks` what sets one in a row apart from the next (« une autre », « troisième », a ban that is lifted).
+    """`title` and `lead` hold keys, apart from each other; `names` says which of them have capitals (people, places,
+    acronyms), `people` which pairs of the title are someone's full name; `marks` what sets one in a row apart from the
+    next (« une autre », « troisième », a ban that is lifted).
 
     `exact` is False where a publisher gives only a month or a year: such an item is never too old to be tied.
     """
@@ -40,6 +41,7 @@ class Fingerprint:
     title: frozenset[str]
     lead: frozenset[str]
     names: frozenset[str]
+    people: frozenset[str]
     marks: frozenset[str]
     exact: bool = True
 
@@ -55,6 +57,7 @@ class Fingerprint:
             "title": sorted(self.title),
             "lead": sorted(self.lead),
             "names": sorted(self.names),
+            "people": sorted(self.people),
             "marks": sorted(self.marks),
             "exact": self.exact,
         }
@@ -68,6 +71,7 @@ def from_json(stored: Mapping[str, Any]) -> Fingerprint:
         title=frozenset(stored["title"]),
         lead=frozenset(stored["lead"]),
         names=frozenset(stored["names"]),
+        people=frozenset(stored["people"]),
         marks=frozenset(stored["marks"]),
         exact=stored["exact"],
     )
@@ -81,14 +85,25 @@ def fingerprint(
     title = _without_rubric(title)
     told, said = _speech_apart(title)
     lang = lang or language(sum(word.leaning for word in words_of(f"{title} {lead}")), None)
-    spoken = _roots(said, lang)
-    titled, led = _roots(told, lang), [*spoken, *_roots(lead, lang)]
+    spoken = roots(said, lang)
+    titled, led = roots(told, lang), [*spoken, *roots(lead, lang)]
     found = facts(f"{title}\n{lead}")
     figures = {f"#{fact.key}": fact.start < len(title) for fact in found if fact.kind in _COUNTED}
     in_title = {*titled, *_pairs(titled), *(key for key, titular in figures.items() if titular)}
     in_lead = {*led, *_pairs(led), *figures} - in_title
-    names = {root for fact in found if fact.kind in {Kind.NAME, Kind.ACRONYM} for root in _roots(fact.key, lang)}
-    return Fingerprint(outlet, at, frozenset(in_title), frozenset(in_lead), frozenset(names), _marks(title), exact)
+    names = {root for fact in found if fact.kind in {Kind.NAME, Kind.ACRONYM} for root in roots(fact.key, lang)}
+    full = (roots(fact.key, lang) for fact in found if fact.kind is Kind.NAME and " " in fact.key)
+    people = {pair for name in full for pair in _pairs(name)} & in_title
+    return Fingerprint(
+        outlet=outlet,
+        at=at,
+        title=frozenset(in_title),
+        lead=frozenset(in_lead),
+        names=frozenset(names),
+        people=frozenset(people),
+        marks=_marks(title),
+        exact=exact,
+    )
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,7 +149,7 @@ def _root(key: str) -> str:
     return key[:_ROOT] if key.isalpha() else key
 
 
-def _roots(text: str, lang: str) -> list[str]:
+def roots(text: str, lang: str = FRENCH) -> list[str]:
     """The roots of the telling words of `text`, in order; numbers are left to the figures."""
     found = [
         _root(word.stem)

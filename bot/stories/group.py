@@ -17,7 +17,7 @@ from typing import Final
 from bot.stories.apart import apart
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.rarity import Rarity, ordinary
-from bot.stories.tie import Likeness, Tie, held_by, is_name, likeness, strongest, tie, weigh
+from bot.stories.tie import Likeness, Tie, held_by, likeness, strongest, tie, weigh
 
 OPEN_FOR: Final = timedelta(hours=48)  # from the story's first item
 REMEMBERED_FOR: Final = timedelta(days=31)
@@ -143,10 +143,11 @@ def _same_title(new: Fingerprint, old: Fingerprint) -> bool:
 
 def _about_same_person(new: Fingerprint, items: Sequence[Fingerprint], rarity: Rarity) -> Fingerprint | None:
     """The item that holds in its title a full name of `new`'s title which no other story of the month holds."""
-    own = held_by(new.title, items)
+    own = held_by(new.people, items)
     for old in items:
-        names = new.names | old.names
-        full = [key for key in new.title & old.title if "+" in key and is_name(key, names)]
-        if any(rarity.counts.get(key, 0) <= own[key] and ordinary(key) > 1 for key in full):
+        if any(
+            rarity.counts.get(name, 0) <= own[name]
+            for name in (new.people | old.people) & new.title & old.title & own.keys()
+        ):
             return old
     return None

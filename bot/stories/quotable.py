@@ -38,11 +38,13 @@ _UNFINISHED: Final = re.compile(
     re.IGNORECASE,
 )
 _FURNITURE: Final = re.compile(
-    r"https?://|www\.|@\w|\b(?:crédits? photo|photo(?:graphie)?s? ?[:/]|image ?:|getty|archives? (?:la presse|afp|pc)"
-    r"|boîte de (?:courriel|réception)|inbox|faisant un don|donation|journalisme local"
-    r"|infolettre|newsletter|cookies|abonnez|inscrivez-vous|cliquez|click here|sign up|subscribe|suivez-nous|follow us"
-    r"|tous droits réservés|all rights reserved|faites comme|retrouvez (?:sur|toute?s?|nos|l)|écoutez (?:le|notre)"
-    r"|(?:lire|voir|read|see) (?:aussi|également|also)|en savoir plus|lire la suite|notre application|our app)\b",
+    r"https?://|www\.|@\w|\b(?:crédits? photo|photo(?:graphie)?s? ?[:/]|image ?:|getty images"
+    r"|archives? (?:la presse|afp|pc)|boîte de (?:courriel|réception)|to your inbox|en faisant un don|with a donation"
+    r"|(?:soutenez|support) (?:le |local )?journalis|(?:notre|our|cette) (?:infolettre|newsletter)"
+    r"|(?:utilis\w+|uses?) (?:des |de )?cookies|abonnez-vous|inscrivez-vous|cliquez|click here|sign up|suivez-nous"
+    r"|follow us|tous droits réservés|all rights reserved|faites comme ce|retrouvez (?:sur|toute?s?|nos|l)"
+    r"|(?:lire|voir|read|see) (?:aussi|également|also)\W|lire la suite|(?:notre|our) (?:application|app)\b)"
+    r"|^(?:il (?:vous )?reste \d+[^.]{0,12}% d|(?:cet |l['’])article est réservé|subscribe|écoutez|en savoir plus)\b",
     re.IGNORECASE,
 )
 _STAMP: Final = re.compile(r"(?:published|updated|posted|publiée?|mise? à jour|modifiée?)\b.{0,40}\d", re.IGNORECASE)
@@ -72,25 +74,22 @@ def quotable(text: str) -> list[str]:
     """The sentences of `text` that can be quoted, without dateline or label, in their order and each once."""
     lines = [line for line in cut_boilerplate(without_captions(text)).splitlines() if line.strip()]
     found = [sentence for line in lines for sentence in _of_line(line)]
-    if not found and len(lines) == 1:
-        found = _left_open(lines[0])
+    if len(lines) == 1:
+        found += _left_open(sentences(lines[0])[-1].text)
     return list(dict.fromkeys(found))
 
 
 def _of_line(line: str) -> Iterator[str]:
-    """A line of an article is a paragraph if it ends as one does; else a heading, a caption or a card."""
+    """What a line of an article says; a heading, a caption or a card has no full stop."""
     line = line.strip()
     if label := _LABEL.match(line):
         line = line[label.end() :]
-    cut = [sentence.text for sentence in sentences(line)]
-    yield from filter(_is_whole, cut)
-    if len(cut) > 1:
-        yield from _left_open(cut[-1])
+    return filter(_is_whole, (sentence.text for sentence in sentences(line)))
 
 
 def _left_open(line: str) -> list[str]:
     """Many feeds leave out the last full stop: the sentence is whole all the same, and gets it."""
-    line = line.strip().rstrip("\u00a0\u202f ")
+    line = line[label.end() :] if (label := _LABEL.match(line)) else line
     finished = f"{line}."
     if _END.search(line) or _CUT.search(line) or _UNFINISHED.search(line) or line.count(" ") < 5:
         return []

@@ -17,14 +17,15 @@ Rule = tuple[str, bool]  # a path pattern, and whether it allows
 
 
 def allowed(robots_txt: str, user_agent: str, url: str) -> bool:
-    """Whether `user_agent` (a product name, "Guetteur") may fetch `url` under the `robots_txt` of its host."""
+    """Whether `user_agent` ("Guetteur", or "Guetteur/0.1 (+…)") may fetch `url` under the `robots_txt` of its host."""
+    product = user_agent.partition("/")[0].strip().lower()
     parts = urlsplit(url)
     path = _plain(parts.path or "/") + (f"?{_plain(parts.query)}" if parts.query else "")
     if path == "/robots.txt":
         return True
     matching = [
         (len(pattern), allows)
-        for pattern, allows in _rules(robots_txt[:LARGEST_FILE], user_agent.lower())
+        for pattern, allows in _rules(robots_txt[:LARGEST_FILE], product)
         if _matches(pattern, path)
     ]
     return max(matching, default=(0, True))[1]  # the longest, and of equals the one that allows

@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Final
 
 from bot.model import Reason
-from bot.stories.facts import Kind, facts
+from bot.stories.facts import Fact, Kind, facts
 from bot.stories.quotable import quotable, words
 from bot.text.fold import fold
 
@@ -35,8 +35,9 @@ _WORTH: Final = {
     Kind.YEAR: 0.3,
     Kind.ORDINAL: 0.2,
 }
-_REASON: Final = 1.2
+_REASON: Final = 2.5  # wherever the sentence stands: it says why the news is told
 _TITLE_WORD: Final = 0.35
+_FEW: Final = 0.2  # a figure under ten
 _SPEAKER: Final = 0.8
 _EACH_SENTENCE: Final = -1.0  # a sentence must bring more than this to be added
 _FACTS_AT_MOST: Final = 5.0  # so that a list of names is not the news
@@ -101,24 +102,28 @@ def _repeats(sentence: str, heading: frozenset[str]) -> bool:
 
 def _weigh(text: str, place: int, lang: str, heading: frozenset[str], wanted: frozenset[str]) -> _Sentence:
     told, folded = words(text), fold(text)
-    brings = {f"title {word}": _TITLE_WORD for word in told & heading}
-    brings |= {f"reason {word}": _REASON for word in wanted if word in folded}
-    brings |= _told(text)
     fading = 1 / (1 + 0.12 * place)
+    brings = {f"title {word}": _TITLE_WORD * fading for word in told & heading}
+    brings |= {key: value * fading for key, value in _told(text).items()}
+    brings |= {f"reason {word}": _REASON for word in wanted if word in folded}
     worth = 2.5 / (1 + 0.6 * place)
     worth += _SPEAKER if _SAYS.search(text) else 0
     worth -= 2.5 if text.rstrip("»” ").endswith("?") else 0
     quoted = text[0] in '«“"' and not _SAYS.search(text)
     worth -= 1.0 if quoted or _SPOKEN.search(re.sub(r"«[^»]*»|“[^”]*”|\"[^\"]*\"", "", text)) else 0
     leans = quoted or _LEANS.get(lang, _LEANS["fr"]).match(text.lstrip('«“" ')) is not None
-    return _Sentence(text, place, worth, {key: value * fading for key, value in brings.items()}, leans)
+    return _Sentence(text, place, worth, brings, leans)
 
 
 def _told(text: str) -> dict[str, float]:
     """The facts of a sentence, each once, scaled so that a list of names does not outweigh the news."""
-    told = {f"{fact.kind} {fact.key.split()[-1]}": _WORTH[fact.kind] for fact in facts(text)}
+    told = {f"{fact.kind} {fact.key.split()[-1]}": _worth(fact) for fact in facts(text)}
     total = sum(told.values())
     return {key: value * min(1, _FACTS_AT_MOST / total) for key, value in told.items()}
+
+
+def _worth(fact: Fact) -> float:
+    return _FEW if fact.kind is Kind.FIGURE and len(fact.key) == 1 else _WORTH[fact.kind]
 
 
 def _choose(candidates: Sequence[_Sentence], limit: int) -> tuple[_Sentence, ...]:

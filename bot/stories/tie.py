@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Final
 
-from bot.stories.fingerprint import Fingerprint
+from bot.stories.fingerprint import Fingerprint, roots
 from bot.stories.rarity import Rarity, ordinary
 
 _BY_TITLES: Final = (0.2, 0.5, 1.0)  # what a key proves when no, one, both titles hold it
@@ -18,6 +18,12 @@ _PAIR: Final = 0.7  # two words side by side count singly too
 _FIGURE: Final = 0.8
 _OTHER_NAME: Final = 0.5  # someone else is named: often who speaks of the same matter
 _ENTITY: Final = 1.2  # weight from which a name is one's own
+_PLACES: Final = frozenset(
+    roots(
+        "aéroport aréna arrondissement autoroute avenue boulevard cégep centre chemin école église gare hôpital île lac"
+        " mont mrc musée parc place pont port quartier région rivière route rue stade tour université usine ville"
+    )
+)
 _SHARED_BY_MANY: Final = 0.4  # of a story's items: its core
 _SHARED_BY_SOME: Final = 0.3
 
@@ -69,9 +75,9 @@ def held_by(keys: Collection[str], items: Sequence[Fingerprint]) -> dict[str, in
 
 def tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> Tie:
     """What two items share, each key worth what `weigh` said."""
-    names = new.names | old.names
-    both, one = new.title & old.title, new.title ^ old.title
     shared = (new.title | new.lead) & (old.title | old.lead)
+    names = _names(shared, new.names | old.names)
+    both, one = new.title & old.title, new.title ^ old.title
     values = {key: weights[key] * _BY_TITLES[2 if key in both else key in one] for key in shared}
     who = fsum(value for key, value in values.items() if is_name(key, names))
     matters = [key for key in shared if "+" not in key and not is_name(key, names)]
@@ -96,7 +102,7 @@ def likeness(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[st
         for keys, part in ((item.title, _BY_TITLES[2]), (item.lead, _BY_TITLES[1])):
             for key in keys:
                 shares[key] = shares.get(key, 0) + part / len(items)
-    names = new.names.union(*(item.names for item in items))
+    names = _names(weights, new.names.union(*(item.names for item in items)))
     values = {key: weight * shares[key] * _BY_TITLES[1 + (key in new.title)] for key, weight in weights.items()}
     core = {key: ordinary(key) * _kind(key) * share**2 for key, share in shares.items() if share >= _SHARED_BY_MANY}
     title = {key: ordinary(key) for key in words(new.title)}
@@ -124,6 +130,13 @@ def words(keys: Collection[str]) -> list[str]:
 def is_name(key: str, names: Collection[str]) -> bool:
     """Whether a key says who, where or how much."""
     return key in names or key[0] == "#" or ("+" in key and all(part in names for part in key.split("+")))
+
+
+def _names(shared: Collection[str], names: Collection[str]) -> set[str]:
+    """The names, and the common noun that is part of one: « le pont de l’Anse », "Anse Bridge"."""
+    pairs = [key.partition("+") for key in shared if "+" in key]
+    nouns = {noun for noun, _, name in pairs if noun in _PLACES and name in names}
+    return {*names, *nouns, *(noun for name, _, noun in pairs if noun in _PLACES and name in names)}
 
 
 def _kind(key: str) -> float:
