@@ -58,6 +58,11 @@ def one_line(fragment: str, limit: int) -> str:
     return html_to_text(fragment, limit).replace("\n", " ")
 
 
+def tidy_text(text: str, limit: int = LONGEST) -> str:
+    """Text that was never markup, with the same clean blanks and the same cap."""
+    return _cut(_tidy(text[:_LONGEST_FRAGMENT]), limit)
+
+
 def _unescape(text: str) -> str:
     return html.unescape(_HUGE_NUMBER.sub("\ufffd", text)) if "&" in text else text
 

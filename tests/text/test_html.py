@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.text.html import LONGEST, html_to_text, one_line
+from bot.text.html import LONGEST, html_to_text, one_line, tidy_text
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,11 @@ from bot.text.html import LONGEST, html_to_text, one_line
 )
 def test_a_fragment_reads_as_its_page_would(fragment, text):
     assert html_to_text(fragment) == text
+
+
+def test_text_that_was_never_markup_keeps_what_looks_like_it():
+    assert tidy_text(" 2 < 3 &amp; <b>\u200b\n\n fin ") == "2 < 3 &amp; <b>\nfin"
+    assert tidy_text("un deux trois", limit=9) == "un deux"
 
 
 def test_a_title_stays_on_one_line():

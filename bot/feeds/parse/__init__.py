@@ -1,0 +1,11 @@
+"""The bytes of a body become a document of entries, in a process of their own that may be killed.
+
+    bytes → text (charset) → unseen blocks only (cut) → feedparser, or the JSON Feed reader → Document
+
+`Parser` is the door; the rest runs in the child. feedparser lives in `read` and nowhere else.
+"""
+
+from bot.feeds.parse.document import Document
+from bot.feeds.parse.pool import ParseLimits, Parser
+
+__all__ = ["Document", "ParseLimits", "Parser"]
