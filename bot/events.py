@@ -40,6 +40,14 @@ class ItemMatched:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemEdited:
+    """The publisher changed an item's words: the same item, no new alert."""
+
+    feed_id: str
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoryOpened:
     story_id: int
     item_id: int
@@ -146,6 +154,7 @@ Event = (
     | FeedFailed
     | FeedRecovered
     | ItemMatched
+    | ItemEdited
     | StoryOpened
     | StoryGrew
     | AlertRaised

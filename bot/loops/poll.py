@@ -15,7 +15,7 @@ from time import perf_counter
 from bot.alerts.decide import Facts, fate_of
 from bot.config import Config
 from bot.errors import FetchFailed
-from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, LoopFailed
+from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, ItemEdited, LoopFailed
 from bot.feeds import cadence
 from bot.feeds.answer import Body, HttpRefused, NotModified
 from bot.feeds.fetch import Fetcher, fetch_limits
@@ -111,7 +111,7 @@ class Poller:
         if isinstance(answer, NotModified):
             self._record_quiet(feed, memory, "not_modified", 0, fetched)
             return
-        if answer.digest == feed.body_hash:
+        if answer.digest == feed.body_hash and not answer.permanent_url:
             self._record_quiet(feed, memory, "same_body", len(answer.content), fetched)
             return
         started = perf_counter()
@@ -152,6 +152,8 @@ class Poller:
         telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window)
         async with self.database.write() as conn:
             facts = await keep_and_tell(conn, news, telling, now)
+            edited = await items.update_texts(conn, feed.spec.id, _texts(document, keys, fresh))
+            facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]
             await items.mark_seen(conn, feed.spec.id, [key for one in keys for key in one.all], now)
             await feeds.record_read(conn, reading, self._next(feed, memory, now), now)
         outcome = "read" if feed.primed else "primed"
@@ -234,3 +236,9 @@ class Poller:
     def _tell_recovery(self, feed: DueFeed) -> None:
         if feed.failures:
             self.emit(FeedRecovered(feed.spec.id, feed.failures))
+
+
+def _texts(document: Document, keys: Sequence[Keys], fresh: Sequence[int]) -> dict[str, tuple[str, str]]:
+    """The words of the entries that are known already, by the key they are stored under."""
+    old = set(range(len(keys))).difference(fresh)
+    return {keys[at].key: (document.entries[at].title, document.entries[at].summary) for at in old}

@@ -51,6 +51,7 @@ parse_seconds = Histogram(
 new_items = Counter("guetteur_new_items", "Items seen for the first time.", registry=REGISTRY)
 matches = Counter("guetteur_matches", "Items flagged, by topic.", ["topic"], registry=REGISTRY)
 skips = Counter("guetteur_skips", "Items not told, by fate.", ["fate"], registry=REGISTRY)
+edits = Counter("guetteur_item_edits", "Items whose publisher changed the words.", registry=REGISTRY)
 stories = Counter("guetteur_stories", "Stories opened, and reports that joined one.", ["what"], registry=REGISTRY)
 alerts = Counter("guetteur_alerts", "Alerts raised.", registry=REGISTRY)
 addressed = Counter("guetteur_deliveries", "Deliveries addressed.", registry=REGISTRY)
@@ -85,6 +86,8 @@ def count(event: Event) -> None:
         case ItemMatched(topics=topics):
             for topic in topics:
                 matches.labels(topic).inc()
+        case ItemEdited():
+            edits.inc()
         case StoryOpened():
             stories.labels("opened").inc()
         case StoryGrew():

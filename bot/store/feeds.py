@@ -25,6 +25,9 @@ class DueFeed:
     memory: Mapping[str, Any] = field(default_factory=dict)
 
 
+NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
+
+
 @dataclass(frozen=True, slots=True)
 class NextPoll:
     """When a feed is due again, after how long, and why (a catalogue key)."""
@@ -45,7 +48,7 @@ async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: date
         listed.add(spec.id)
         values: dict[str, Any] = {
             "id": spec.id,
-            "url": spec.url,
+            "written_url": spec.url,
             "outlet": spec.outlet,
             "language": spec.language,
             "source_class": spec.source_class.value,
@@ -54,10 +57,10 @@ async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: date
         }
         row = known.get(spec.id)
         if row is None:
-            await conn.execute(insert(feed).values(**values, next_poll_at=now))
+            await conn.execute(insert(feed).values(**values, url=spec.url, next_poll_at=now))
             continue
-        if row.url != spec.url:
-            values |= {"etag": None, "last_modified": None, "body_hash": None, "gone_at": None, "next_poll_at": now}
+        if row.written_url != spec.url:
+            values |= {"url": spec.url, "gone_at": None, "merged_into": None, "next_poll_at": now, **NO_VALIDATORS}
         if any(getattr(row, name) != value for name, value in values.items()):
             await conn.execute(update(feed).where(feed.c.id == spec.id).values(values))
     absent = [feed_id for feed_id in known if feed_id not in listed]
@@ -72,6 +75,7 @@ async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta
         .where(
             feed.c.enabled.is_(True),
             feed.c.gone_at.is_(None),
+            feed.c.merged_into.is_(None),
             feed.c.next_poll_at <= now,
             or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now),
         )
@@ -169,8 +173,14 @@ async def record_read(conn: AsyncConnection, reading: Reading, next_poll: NextPo
     if reading.new_items:
         values["last_new_at"] = now
     if reading.moved_to:
-        values["url"] = reading.moved_to
+        values |= {"url": reading.moved_to, "merged_into": await _twin(conn, reading.feed_id, reading.moved_to)}
     await conn.execute(update(feed).where(feed.c.id == reading.feed_id).values(values))
+
+
+async def _twin(conn: AsyncConnection, feed_id: str, url: str) -> str | None:
+    """Another feed that is asked at this address: two rows for one feed would tell everything twice."""
+    others = select(feed.c.id).where(feed.c.url == url, feed.c.id != feed_id, feed.c.merged_into.is_(None))
+    return (await conn.execute(others.limit(1))).scalar_one_or_none()
 
 
 async def record_failure(
@@ -220,7 +230,7 @@ def _health(row: Row[Any]) -> FeedHealth:
         id=row.id,
         outlet=row.outlet,
         url=row.url,
-        enabled=row.enabled and row.gone_at is None,
+        enabled=row.enabled and row.gone_at is None and row.merged_into is None,
         last_polled_at=row.last_polled_at,
         last_success_at=row.last_success_at,
         last_new_at=row.last_new_at,

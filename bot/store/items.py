@@ -79,14 +79,18 @@ async def set_fate(conn: AsyncConnection, item_id: int, fate: Fate) -> None:
     await conn.execute(update(item).where(item.c.id == item_id).values(fate=fate.value))
 
 
-async def update_text(conn: AsyncConnection, feed_id: str, key: str, title: str, summary: str) -> bool:
-    """An edited entry is the same item: its words follow, no new alert. True when something changed."""
-    done = await conn.execute(
-        update(item)
-        .where(item.c.feed_id == feed_id, item.c.key == key, (item.c.title != title) | (item.c.summary != summary))
-        .values(title=title, summary=summary)
-    )
-    return bool(done.rowcount)
+async def update_texts(conn: AsyncConnection, feed_id: str, texts: Mapping[str, tuple[str, str]]) -> Sequence[int]:
+    """An edited entry is the same item: its words follow. `texts`: key → title, summary; returns the items changed."""
+    changed: list[int] = []
+    for some in _chunks(list(texts)):
+        known = select(item.c.id, item.c.key, item.c.title, item.c.summary)
+        rows = (await conn.execute(known.where(item.c.feed_id == feed_id, item.c.key.in_(some)))).all()
+        for row in rows:
+            title, summary = texts[row.key]
+            if (row.title, row.summary) != (title, summary):
+                await conn.execute(update(item).where(item.c.id == row.id).values(title=title, summary=summary))
+                changed.append(row.id)
+    return changed
 
 
 async def items_since(conn: AsyncConnection, since: datetime, limit: int = 200_000) -> Sequence[tuple[Item, Text]]:

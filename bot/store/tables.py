@@ -65,13 +65,15 @@ feed = Table(
     "feed",
     metadata,
     Column("id", String, primary_key=True),
-    Column("url", Text, nullable=False),
+    Column("url", Text, nullable=False),  # where it is asked: the file's address, or the one it moved to for good
+    Column("written_url", Text, nullable=False),  # as the file has it
     Column("outlet", Text, nullable=False),
     Column("language", String, nullable=False),
     Column("source_class", String, nullable=False),
     Column("every_seconds", Float),
     Column("enabled", Boolean, nullable=False),
     Column("gone_at", Instant),  # 410: the publisher said never again
+    Column("merged_into", String),  # it moved for good onto this feed's address
     # Conditional GET: sent back verbatim.
     Column("etag", Text),
     Column("last_modified", Text),

@@ -52,7 +52,12 @@ def facts():
 async def deliverer(sqlite_database, api, clock, facts) -> AsyncIterator[Deliverer]:
     bot = make_bot(SecretStr(api.token), api.url)
     yield Deliverer(
-        sqlite_database, Sender(bot), Turns(limits_of(1_000, 1_000), lambda: datetime.now(UTC)), lambda: LABELS, facts.append, clock
+        sqlite_database,
+        Sender(bot),
+        Turns(limits_of(1_000, 1_000), lambda: datetime.now(UTC)),
+        lambda: LABELS,
+        facts.append,
+        clock,
     )
     await bot.session.close()
 

@@ -38,9 +38,10 @@ async def test_an_edited_entry_changes_its_item_and_makes_no_other(database, now
     await add_feed(database, now)
     new = item(now)
     async with database.write() as conn:
-        await items.add_item(conn, new, new.url, "")
-        assert await items.update_text(conn, FEED.id, new.key, "Un autre titre", new.summary)
-        assert not await items.update_text(conn, FEED.id, new.key, "Un autre titre", new.summary)
+        item_id = await items.add_item(conn, new, new.url, "")
+        edited = {new.key: ("Un autre titre", new.summary), "unknown": ("Sans article", "")}
+        assert await items.update_texts(conn, FEED.id, edited) == [item_id]
+        assert await items.update_texts(conn, FEED.id, edited) == []
         [(stored, _)] = await items.items_since(conn, now)
     assert stored.title == "Un autre titre"
 
