@@ -72,19 +72,25 @@ def without_captions(text: str) -> str:
 
 def quotable(text: str) -> list[str]:
     """The sentences of `text` that can be quoted, without dateline or label, in their order and each once."""
-    lines = [line for line in cut_boilerplate(without_captions(text)).splitlines() if line.strip()]
-    found = [sentence for line in lines for sentence in _of_line(line)]
+    told = without_captions(text)
+    lines = [pair for pair in zip(told.split("\n"), cut_boilerplate(told).split("\n"), strict=True) if pair[1].strip()]
+    found = [sentence for original, line in lines for sentence in _of_line(original, line)]
     if len(lines) == 1:
-        found += _left_open(sentences(lines[0])[-1].text)
+        found += _left_open(sentences(lines[0][1])[-1].text)
     return list(dict.fromkeys(found))
 
 
-def _of_line(line: str) -> Iterator[str]:
-    """What a line of an article says; a heading, a caption or a card has no full stop."""
-    line = line.strip()
-    if label := _LABEL.match(line):
-        line = line[label.end() :]
-    return filter(_is_whole, (sentence.text for sentence in sentences(line)))
+def _of_line(original: str, line: str) -> Iterator[str]:
+    """What a line of an article says; a heading, a caption or a card has no full stop.
+
+    `line` is `original` with furniture blanked: a sentence that had some inside is no longer the publisher's.
+    """
+    label = _LABEL.match(line.lstrip())
+    start = len(line) - len(line.lstrip()) + (label.end() if label else 0)
+    for sentence in sentences(line[start:]):
+        as_written = original[start + sentence.start : start + sentence.end]
+        if as_written == sentence.text and _is_whole(sentence.text):
+            yield sentence.text
 
 
 def _left_open(line: str) -> list[str]:

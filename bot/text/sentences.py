@@ -27,8 +27,8 @@ QUOTED_AT_MOST: Final = 600  # characters: a quotation that closes later than th
 
 # Their dot belongs to the word whatever follows: a name does.
 _TITLES: Final = word_set(
-    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev supt coun vs cf ex"
-    " av boul bd env approx"
+    "m mm mr mrs ms mme mlle messrs dr drs pr prof mgr sen rep gov gen gén col lt sgt capt cmdr hon rev supt coun vs cf"
+    " ex av boul bd env approx"
 )
 # Their dot belongs to the word when a number follows.
 _BEFORE_NUMBERS: Final = word_set(
@@ -49,7 +49,7 @@ OPENERS: Final = word_set(
 
 _STOP: Final = re.compile(r"[.!?…]+(?:[\s\u00a0\u202f]*[»”]|[\"’')\]])*(?=\s)|(?P<line>[^\S\n]*\n\s*)")
 _OPENING: Final = re.compile(r"[\s«“\"'‘(\[—–•●▪*-]*([A-ZÀ-ÖØ-ÞŒŸ][\w]*|\d)")
-_LAST_WORD: Final = re.compile(r"((?:[^\W\d_]+[.’'-]+)*[^\W\d_]+)\.$")
+_LAST_WORD: Final = re.compile(r"(?<!\d)((?:[^\W\d_]+[.’'-]+)*[^\W\d_]+)\.$")
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]{1,2}[.-]+)*[^\W\d_]")
 _NUMBERED: Final = re.compile(r"\(?\d{1,2}\.")
 _PAIRS: Final = (("«", "»"), ("“", "”"), ("(", ")"))

@@ -44,6 +44,7 @@ SEVERAL = [
     ("The mayor said no. The council agreed.", ["The mayor said no.", "The council agreed."]),
     ("L'entente vaut 643 000 $. L’UMQ s'en réjouit.", ["L'entente vaut 643 000 $.", "L’UMQ s'en réjouit."]),
     ("He lives on Main St. The mayor does too.", ["He lives on Main St.", "The mayor does too."]),
+    ("Il offre la 4G. Côté prix, rien.", ["Il offre la 4G.", "Côté prix, rien."]),
     ("Elle appuie le PLQ. Québec attend.", ["Elle appuie le PLQ.", "Québec attend."]),
 ]
 
