@@ -129,7 +129,7 @@ class Parser:
     async def _process(self) -> AsyncIterator[_Process]:
         """A child of our own for one document; it is ended unless it answered as agreed."""
         async with self._turns:
-            process = self._idle.pop() if self._idle else await self._start()
+            process = await self._take()
             healthy = False
             try:
                 yield process
@@ -142,6 +142,14 @@ class Parser:
                     self._idle.append(process)
                 else:
                     await process.end()
+
+    async def _take(self) -> _Process:
+        """The child used last, or a new one; those that died while idle are passed over."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.child.returncode is None:
+                return process
+        return await self._start()
 
     async def _start(self) -> _Process:
         environment = {name: os.environ[name] for name in _KEPT_FROM_ENVIRONMENT if name in os.environ}
