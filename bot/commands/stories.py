@@ -7,13 +7,13 @@ read is told on standard error with its number and costs only itself (exit code 
 import json
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bot.errors import GuetteurError
 from bot.stories.fingerprint import fingerprint
 from bot.stories.group import Resumed
 from bot.stories.window import Window
@@ -41,11 +41,9 @@ def stories(file: Path | None) -> int:
     failed = False
     dated: list[_Dated] = []
     before = _LONG_AGO
-    for number, given in numbered_objects(file):
+    for number, line in numbered(read_input(file)):
         try:
-            if isinstance(given, BadLine):
-                raise given
-            dated.append(_dated(given, before))
+            dated.append(_dated(read_item(line, ("title", "summary", "source", "lang", "date")), before))
             before = dated[-1].at
         except BadLine as bad:
             failed = True
@@ -70,10 +68,8 @@ def _grouped(items: list[_Dated]) -> list[int]:
 
 
 def _dated(given: dict[str, Any], before: datetime) -> _Dated:
-    for key in ("title", "id"):
-        if key not in given:
-            raise BadLine(f"« {key} » manque")
-    check_texts(given, ("title", "summary", "source", "lang", "date"))
+    if not given.get("title"):
+        raise BadLine("« title » manque")
     date = (given.get("date") or "").strip()
     at, exact = _read_date(date) if date else (before, True)
     return _Dated(given, at, exact)
@@ -96,27 +92,33 @@ def _read_date(text: str) -> tuple[datetime, bool]:
 # ── Lines ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def numbered_objects(file: Path | None) -> Iterator[tuple[int, dict[str, Any] | BadLine]]:
-    """The JSON object of each line that is not blank, with the line's number from 1, or what is wrong with it."""
-    with file.open("rb") if file else sys.stdin.buffer as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield number, read_object(line)
+def read_input(file: Path | None) -> bytes:
+    """The file, or standard input. Raises GuetteurError when there is no reading it."""
+    try:
+        return file.read_bytes() if file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise GuetteurError(f"{file} : fichier illisible ({error.strerror})") from error
 
 
-def read_object(line: bytes) -> dict[str, Any] | BadLine:
+def numbered(content: bytes) -> list[tuple[int, bytes]]:
+    """The lines that are not blank, counted from 1."""
+    return [(number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
+
+
+def read_item(line: bytes, texts: tuple[str, ...]) -> dict[str, Any]:
+    """The JSON object on a line, which has an id. Raises BadLine, also where one of `texts` is something else."""
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return BadLine(f"JSON illisible ({error})")
-    return given if isinstance(given, dict) else BadLine('un objet JSON est attendu : {"id": …, "title": …}')
-
-
-def check_texts(given: dict[str, Any], keys: tuple[str, ...]) -> None:
-    """Raises BadLine where one of the keys holds something else than text."""
-    for key in keys:
+        raise BadLine(f"JSON illisible ({error})") from error
+    if not isinstance(given, dict):
+        raise BadLine('un objet JSON est attendu : {"id": …, "title": …}')
+    if "id" not in given:
+        raise BadLine("« id » manque")
+    for key in texts:
         if not isinstance(given.get(key) or "", str):
             raise BadLine(f"« {key} » n’est pas du texte")
+    return given
 
 
 def print_line(document: dict[str, Any]) -> None:

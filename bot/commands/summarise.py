@@ -7,11 +7,10 @@ only itself.
 
 import asyncio
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from bot.commands.stories import BadLine, check_texts, print_line, read_object
+from bot.commands.stories import BadLine, numbered, print_line, read_input, read_item
 from bot.settings import Settings
 from bot.stories.article import Article, extract_article
 from bot.stories.summary import summarise as shorten
@@ -24,16 +23,14 @@ _TOLD_FROM: Final = 2_000  # characters that say the language
 
 
 def summarise(settings: Settings, source: str | None) -> int:
-    """`source`: an address, a file, or None for standard input; a page gives one line, items one each: `{id,
-    summary}`.
-    """
+    """`source`: an address, a file, None for standard input. A page gives one line `{id, summary}`, items one each."""
     if source and source.startswith(_ADDRESS):
         return _summarise_page(asyncio.run(_fetched(settings, source)), source)
-    content = Path(source).read_bytes() if source else sys.stdin.buffer.read()
+    content = read_input(Path(source) if source else None)
     name = source or "entrée standard"
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         return _summarise_page(content, name)
-    return _summarise_lines(content.splitlines(), name)
+    return _summarise_lines(content, name)
 
 
 def _summarise_page(html: bytes, name: str) -> int:
@@ -44,11 +41,9 @@ def _summarise_page(html: bytes, name: str) -> int:
     return 0
 
 
-def _summarise_lines(lines: Iterable[bytes], name: str) -> int:
+def _summarise_lines(content: bytes, name: str) -> int:
     failed = False
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered(content):
         try:
             given = _item(line)
         except BadLine as bad:
@@ -61,12 +56,7 @@ def _summarise_lines(lines: Iterable[bytes], name: str) -> int:
 
 def _item(line: bytes) -> dict[str, Any]:
     """`{id, title, html|text}`, its texts checked."""
-    given = read_object(line)
-    if isinstance(given, BadLine):
-        raise given
-    if "id" not in given:
-        raise BadLine("« id » manque")
-    check_texts(given, ("title", "html", "text", "lang"))
+    given = read_item(line, ("title", "html", "text", "lang"))
     if not (given.get("html") or given.get("text") or given.get("title")):
         raise BadLine("« html » ou « text » manque")
     return given
@@ -85,7 +75,7 @@ def _article(given: dict[str, Any]) -> Article:
 
 def _is_page(html: str) -> bool:
     start = html[:5_000].lower()
-    return any(mark in start for mark in ("<!doctype", "<html", "<head", "<body", "<article", "<main"))
+    return any(mark in start for mark in ("<!doctype", "<html", "<body"))
 
 
 def _summary(article: Article, lang: str | None) -> str:

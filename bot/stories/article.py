@@ -7,6 +7,7 @@ picklable data, and refuses before parsing what would take it minutes (half a me
 Never fetches, and never evades a paywall: what a page gives for free is read, and `paywalled` says there was more.
 """
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -58,6 +59,7 @@ def extract_article(html: bytes, url: str) -> Article:
     import trafilatura  # more than a second to import: only those who read pages pay it
     from trafilatura.settings import Document
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it takes a page without text for an error
     found = trafilatura.bare_extraction(
         html,
         url=url,

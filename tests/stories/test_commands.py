@@ -3,11 +3,15 @@
 import io
 import json
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 from bot.commands.stories import stories
 from bot.commands.summarise import summarise
+from bot.errors import FetchFailed, GuetteurError
 from bot.settings import Settings
 
 ITEMS = [
@@ -99,13 +103,14 @@ def test_items_are_summarised_one_line_each(typed, capsys, settings):
         {"id": 2, "title": "Entente", "html": f"<p>{text}</p><p>À lire aussi : un ours</p>"},
         {"id": 3, "title": "Entente", "html": f"<html><body><article><p>{text}</p></article></body></html>"},
         {"id": 4, "title": "Un titre seul"},
+        {"id": 6, "title": "Entente", "html": f"<main><p>{text}</p></main>"},
         {"id": 5, "title": "Deal", "text": "The town of Belair signed a $12-million deal Monday.", "lang": "en"},
     ]
     typed("\n".join(map(json.dumps, given)).encode())
     assert summarise(settings, None) == 0
     told = lines(capsys.readouterr())
-    assert [line["id"] for line in told] == [1, 2, 3, 4, 5]
-    assert [line["summary"] for line in told] == [text, text, text, "", given[4]["text"]]
+    assert [line["id"] for line in told] == [1, 2, 3, 4, 6, 5]
+    assert [line["summary"] for line in told] == [text, text, text, "", text, given[5]["text"]]
 
 
 def test_a_bad_item_does_not_stop_the_others(typed, capsys, settings):
@@ -127,3 +132,43 @@ def test_a_paywall_is_said(tmp_path, capsys, settings):
     captured = capsys.readouterr()
     assert lines(captured)[0]["summary"] == ""
     assert "réservé aux abonnés" in captured.err
+
+
+PAGE = (
+    "<!DOCTYPE html><html><body><article><h1>Entente</h1>"
+    "<p>La Ville de Belair a signé lundi une entente de 12 M$ avec Québec.</p></article></body></html>"
+)
+
+
+class Press(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/a" else 404)
+        self.end_headers()
+        self.wfile.write(PAGE.encode())
+
+    def log_message(self, *args):
+        pass
+
+
+def test_an_address_is_fetched_and_summarised(capsys):
+    with HTTPServer(("127.0.0.1", 0), Press) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        place = f"127.0.0.1:{server.server_port}"
+        settings = Settings(_env_file=None, fetch_allow=place)
+        assert summarise(settings, f"http://{place}/a") == 0
+        assert "12 M$" in lines(capsys.readouterr())[0]["summary"]
+        with pytest.raises(FetchFailed, match="http_404"):
+            summarise(settings, f"http://{place}/b")
+        server.shutdown()
+
+
+def test_a_private_address_is_not_fetched(settings):
+    with pytest.raises(FetchFailed, match="forbidden_address"):
+        summarise(settings, "http://127.0.0.1:9/a")
+
+
+def test_a_file_that_is_not_there_is_one_sentence(settings):
+    with pytest.raises(GuetteurError, match=r"absent\.jsonl : fichier illisible"):
+        stories(Path("absent.jsonl"))
+    with pytest.raises(GuetteurError, match=r"absent\.jsonl : fichier illisible"):
+        summarise(settings, "absent.jsonl")
