@@ -21,6 +21,7 @@ from bot.events import (
     FeedFailed,
     FeedPolled,
     FeedRecovered,
+    ItemEdited,
     ItemMatched,
     LoopFailed,
     StoryGrew,
