@@ -14,6 +14,7 @@ from bot.stories.tie import words
 
 _ALIKE: Final = 0.35  # cover from which « une autre » means another of the same
 _TELLING: Final = 0.5  # weight of a name in ordinary news from which it tells two matters apart; Québec does not
+_NAMED: Final = 0.3  # weight from which a name in both titles counts: a head of government does, a country does not
 _SAME_LEAD: Final = 0.6  # share of the shorter lead
 
 
@@ -48,7 +49,9 @@ def _only(one: Fingerprint, other: Fingerprint) -> Collection[str]:
 
 
 def _exclude(new: Fingerprint, old: Fingerprint) -> bool:
-    """Both titles name someone or some place, and neither item knows the other's."""
+    """Both titles name someone or some place, neither item knows the other's, and they name nobody together."""
+    if any(ordinary(key) > _NAMED for key in new.title & old.title & (new.names | old.names)):
+        return False
     told = [{key for key in item.title & item.names if ordinary(key) > _TELLING} for item in (new, old)]
     return all(told) and told[0].isdisjoint(old.title | old.lead) and told[1].isdisjoint(new.title | new.lead)
 
