@@ -93,6 +93,14 @@ def read_duration(text: object) -> timedelta:
         raise ValueError(f"{wrong.what} ({wrong.mend})") from wrong
 
 
+def read_address(text: object) -> str:
+    """An http(s) address a feed may have. Raises ValueError with what is wrong and what to write instead."""
+    try:
+        return _read_url(text)
+    except _Wrong as wrong:
+        raise ValueError(f"{wrong.what} → {wrong.mend}") from wrong
+
+
 def feeds_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of feeds.yaml, for editors."""
     return {

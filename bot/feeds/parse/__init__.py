@@ -2,10 +2,11 @@
 
     bytes → text (charset) → unseen blocks only (cut) → feedparser, or the JSON Feed reader → Document
 
-`Parser` is the door; the rest runs in the child. feedparser lives in `read` and nowhere else.
+Subscription lists go the same way. `Parser` is the door; the rest runs in the child. feedparser lives in `read`,
+listparser in `outlines`, and nowhere else.
 """
 
-from bot.feeds.parse.document import Document
+from bot.feeds.parse.document import Document, Outline
 from bot.feeds.parse.pool import ParseLimits, Parser
 
-__all__ = ["Document", "ParseLimits", "Parser"]
+__all__ = ["Document", "Outline", "ParseLimits", "Parser"]

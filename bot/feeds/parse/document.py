@@ -34,6 +34,15 @@ class Document:
     next_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One feed as a subscription list names it: as written, to be checked by whoever reads it."""
+
+    url: str
+    title: str
+    tags: tuple[str, ...] = ()
+
+
 def pack_entry(entry: Entry) -> list[Any]:
     """An entry as a JSON array."""
     return [

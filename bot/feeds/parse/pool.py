@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.errors import FetchFailed
-from bot.feeds.parse.document import Document, unpack_document, unpack_entry
+from bot.feeds.parse.document import Document, Outline, unpack_document, unpack_entry
 from bot.feeds.parse.worker import frame
 from bot.model import Entry
 
@@ -41,23 +41,27 @@ class _Process:
         self.child = child
         self.documents = 0
 
-    async def ask(self, header: dict[str, Any], content: bytes) -> AsyncIterator[dict[str, Any]]:
+    async def ask(self, header: dict[str, Any], content: bytes, limits: ParseLimits) -> AsyncIterator[dict[str, Any]]:
         """The child's answers about one document, until it is done.
 
-        Raises FetchFailed as the child says, EOFError, OSError or ValueError when it dies or babbles.
+        Raises FetchFailed as the child says, TimeoutError when it is silent for too long, EOFError, OSError or
+        ValueError when it dies or babbles.
         """
         self.documents += 1
         source, target = self.child.stdout, self.child.stdin
         if source is None or target is None:
             raise EOFError
-        target.write(frame(json.dumps(header).encode()))
+        clock = asyncio.get_running_loop().time
+        latest = clock() + limits.seconds * _PATIENCE
+        target.write(frame(json.dumps({**header, "seconds": limits.seconds * _PATIENCE}).encode()))
         target.write(frame(content))
-        await target.drain()
         while True:
-            length = int.from_bytes(await source.readexactly(4), "big")
-            if length > _LONGEST_FRAME:
-                raise EOFError
-            answer: dict[str, Any] = json.loads(await source.readexactly(length))
+            async with asyncio.timeout_at(min(clock() + limits.seconds, latest)):
+                await target.drain()
+                length = int.from_bytes(await source.readexactly(4), "big")
+                if length > _LONGEST_FRAME:
+                    raise EOFError
+                answer: dict[str, Any] = json.loads(await source.readexactly(length))
             if "failed" in answer:
                 raise FetchFailed(*answer["failed"])
             if "done" in answer:
@@ -95,35 +99,24 @@ class Parser:
         `known` is an earlier Document's `blocks`. Raises FetchFailed: empty, html_page, not_a_feed, parser_failed, or
         parser_killed when it took more than `limits` allow.
         """
-        header = {
-            "content_type": content_type,
-            "base_url": base_url,
-            "known": known,
-            "seconds": self.limits.seconds * _PATIENCE,
-        }
-        async with self._process() as process:
-            try:
-                return await self._gather(process, header, content)
-            except TimeoutError as error:
-                raise FetchFailed("parser_killed", f"> {self.limits.seconds:g} s") from error
-            except (EOFError, OSError, ValueError, TypeError, KeyError) as error:
-                raise FetchFailed("parser_killed", type(error).__name__) from error
-
-    async def _gather(self, process: _Process, header: dict[str, Any], content: bytes) -> Document:
-        clock = asyncio.get_running_loop().time
-        seconds, latest = self.limits.seconds, clock() + self.limits.seconds * _PATIENCE
+        header = {"kind": "feed", "content_type": content_type, "base_url": base_url, "known": known}
         document: Document | None = None
         entries: list[Entry] = []
-        async with asyncio.timeout(seconds) as limit:
-            async for answer in process.ask(header, content):
-                limit.reschedule(min(clock() + seconds, latest))
+        async with self._process() as process:
+            async for answer in process.ask(header, content, self.limits):
                 if "document" in answer:
                     document = unpack_document(answer["document"])
                 entries += map(unpack_entry, answer.get("entries", ()))
                 await asyncio.sleep(0)  # a long document is read between the loop's other tasks
-        if document is None:
-            raise EOFError
+            if document is None:
+                raise EOFError
         return replace(document, entries=tuple(entries), total=document.total + len(entries))
+
+    async def outlines(self, content: bytes) -> tuple[Outline, ...]:
+        """The feeds of a subscription list. Raises FetchFailed: not_a_list, or parser_killed."""
+        async with self._process() as process:
+            answers = [answer async for answer in process.ask({"kind": "list"}, content, self.limits)]
+            return tuple(Outline(url, title, tuple(tags)) for url, title, tags in answers[0]["outlines"])
 
     @contextlib.asynccontextmanager
     async def _process(self) -> AsyncIterator[_Process]:
@@ -134,9 +127,13 @@ class Parser:
             try:
                 yield process
                 healthy = True
-            except FetchFailed as failure:
-                healthy = failure.cause != "parser_killed"
+            except FetchFailed:
+                healthy = True
                 raise
+            except TimeoutError as error:
+                raise FetchFailed("parser_killed", f"> {self.limits.seconds:g} s") from error
+            except (EOFError, OSError, ValueError, TypeError, LookupError) as error:
+                raise FetchFailed("parser_killed", type(error).__name__) from error
             finally:
                 if healthy and process.documents < _DOCUMENTS_A_PROCESS:
                     self._idle.append(process)

@@ -2,6 +2,7 @@
 
     parent → [header: JSON] [body: bytes]
     parent ← [document: JSON] [entries: JSON] … [done: JSON], or [failed: JSON] at any point
+    parent ← [outlines: JSON] [done: JSON] for a subscription list
 
 A frame is its length (4 bytes, big endian) and that many bytes. The process holds no secret (its environment is bare),
 opens nothing, and is bounded by the kernel: memory from the start, CPU time for each document, so that even an orphan
@@ -29,17 +30,24 @@ def main(memory_bytes: int) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a stray print must not look like a frame
     with contextlib.suppress(OSError, ValueError):  # macOS has no limit on address space
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    from bot.feeds.parse.read import open_document
+    from bot.feeds.parse.read import open_document  # once the limit holds
 
     while header := read_frame(source):
         request = json.loads(header)
         content = read_frame(source)
         _allow_seconds(request["seconds"])
         try:
-            document, entries = open_document(content, request["content_type"], request["base_url"], request["known"])
-            _send(target, {"document": pack_document(document)})
-            for batch in _batches(entries):
-                _send(target, {"entries": [pack_entry(entry) for entry in batch]})
+            if request["kind"] == "list":
+                from bot.feeds.parse.outlines import read_outlines  # lxml and more, for a rare question
+
+                _send(target, {"outlines": [(one.url, one.title, one.tags) for one in read_outlines(content)]})
+            else:
+                document, entries = open_document(
+                    content, request["content_type"], request["base_url"], request["known"]
+                )
+                _send(target, {"document": pack_document(document)})
+                for batch in _batches(entries):
+                    _send(target, {"entries": [pack_entry(entry) for entry in batch]})
             _send(target, {"done": True})
         except FetchFailed as failure:
             _send(target, {"failed": [failure.cause, failure.detail]})
