@@ -68,13 +68,13 @@ def check(
 def poll(
     feed: Annotated[str | None, typer.Option(help="Un identifiant de feeds.yaml, une adresse ou un fichier.")] = None,
     *,
-    once: Annotated[bool, typer.Option("--once", help="Une seule tournée.")] = True,
+    once: Annotated[bool, typer.Option("--once/--follow", help="Une tournée, ou sans fin : ce qui est neuf.")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Lit des fils sans rien dire à personne : un article par ligne."""
     from bot.commands.feeds import poll as read
 
-    raise typer.Exit(read(_settings(), feed, once=once, as_json=as_json))
+    raise typer.Exit(read(_settings(), feed, follow=not once, as_json=as_json))
 
 
 @cli.command()

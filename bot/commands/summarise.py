@@ -25,7 +25,7 @@ _TOLD_FROM: Final = 2_000  # characters that say the language
 def summarise(settings: Settings, source: str | None) -> int:
     """`source`: an address, a file, None for standard input. A page gives one line `{id, summary}`, items one each."""
     if source and source.startswith(_ADDRESS):
-        return _summarise_page(asyncio.run(_fetched(settings, source)), source)
+        return _summarise_page(asyncio.run(fetched(settings, source)), source)
     content = read_input(Path(source) if source else None)
     name = source or "entrée standard"
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
@@ -85,7 +85,7 @@ def _summary(article: Article, lang: str | None) -> str:
     return shorten(article.title, article.text, lang)
 
 
-async def _fetched(settings: Settings, url: str) -> bytes:
+async def fetched(settings: Settings, url: str) -> bytes:
     """The page, through the guarded fetcher. FetchFailed says why there is none."""
     from bot.feeds.answer import Body
     from bot.feeds.fetch import PAGES, Fetcher, fetch_limits
