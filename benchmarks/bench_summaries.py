@@ -75,7 +75,7 @@ def lead(item: Item) -> str:
 def lexrank(item: Item) -> str:
     """Erkan and Radev 2004: the sentences most like the others, by the stationary distribution of their cosines."""
     told = [sentence.text for sentence in sentences(item.text)][:60]
-    bags = [Counter(words(sentence)) for sentence in told]
+    bags = [Counter(sorted(words(sentence))) for sentence in told]
     spread = Counter(word for bag in bags for word in bag)
     weighed = [{word: count * math.log(len(bags) / spread[word] + 1) for word, count in bag.items()} for bag in bags]
     norms = [math.sqrt(sum(value**2 for value in bag.values())) or 1 for bag in weighed]

@@ -201,7 +201,7 @@ def _acronym(word: _Word) -> Fact:
 
 
 def _names(words: list[_Word], sure: set[str]) -> Iterator[Fact]:
-    """Capitals that stand side by side are one name: « Gérald Darmanin », « Bas-Saint-Laurent »."""
+    """Capitals that stand side by side are one name: « Hélène Bastarache », « Bas-Saint-Laurent »."""
     run: list[_Word] = []
     for word, following in zip_longest(words, words[1:]):
         known = (
@@ -220,7 +220,7 @@ def _names(words: list[_Word], sure: set[str]) -> Iterator[Fact]:
 
 
 def _follows(word: _Word, following: _Word, sure: set[str]) -> bool:
-    """« Gérald Darmanin annonce »: the first name opens the sentence, and is one because a name follows it."""
+    """« Hélène Bastarache annonce »: the first name opens the sentence, and is one because a name follows it."""
     beside = following.start - word.end == 1 and following.capital and not following.acronym
     return beside and fold(following.text) in sure and fold(word.text) not in OPENERS
 

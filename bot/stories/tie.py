@@ -38,7 +38,7 @@ class Tie:
     what: float
     what_titles: float  # words of what happened that stand in both titles
     what_leads: float  # … in one title and one lead
-    entities: int  # named in both titles; « Gérald Darmanin » is one
+    entities: int  # named in both titles; « Hélène Bastarache » is one
     cover: float  # 0–1: how much of both titles the other item tells too
 
     @property
