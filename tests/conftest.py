@@ -8,12 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot.store.database import Database, open_database
 from bot.store.migrate import upgrade
+
+# Time limits of single examples say more about the machine than about the code.
+hypothesis.settings.register_profile("guetteur", deadline=None)
+hypothesis.settings.load_profile("guetteur")
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
 
