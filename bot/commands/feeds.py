@@ -51,10 +51,10 @@ class Watch:
     seen: set[str] = field(default_factory=set)
 
 
-def poll(settings: Settings, feed: str | None, *, once: bool, as_json: bool) -> int:
-    """Prints the items of one feed (an id of feeds.yaml, an address or a file) or of all, newest rounds until stopped.
+def poll(settings: Settings, feed: str | None, *, follow: bool, as_json: bool) -> int:
+    """Prints the items of one feed (an id of feeds.yaml, an address or a file) or of all; 1 when one cannot be read.
 
-    1 when a feed could not be read. With `once`, one round.
+    With `follow`, goes on at each feed's own cadence with what is new, until interrupted.
     """
     show = _lines(settings, as_json=as_json)
     try:
@@ -63,7 +63,7 @@ def poll(settings: Settings, feed: str | None, *, once: bool, as_json: bool) -> 
         by_address = feed is not None and feed.startswith(_ADDRESS)
         file = FeedFile(()) if by_address else load_feeds(settings.config_dir / "feeds.yaml")
         specs = _chosen(file, feed)
-        if once:
+        if not follow:
             return asyncio.run(_read_once(settings, specs, show))
         asyncio.run(_follow(settings, specs, file.poll, show))
     except ConfigError as error:
@@ -109,7 +109,7 @@ async def _read_file(settings: Settings, path: Path, show: Show) -> int:
         try:
             document = await parser.parse(path.read_bytes(), "", "")  # noqa: ASYNC240 (one file, nothing else waits)
         except FetchFailed as failure:
-            _complain(spec, failure)
+            _complain(spec.id, failure)
             return 1
     show(spec, document.entries, entry_keys(document.entries, FeedMemory())[0])
     return 0
@@ -120,7 +120,7 @@ async def _read_once(settings: Settings, specs: Sequence[FeedSpec], show: Show) 
         try:
             _, document = await _fetch(spec, doors)
         except FetchFailed as failure:
-            _complain(spec, failure)
+            _complain(spec.id, failure)
             return False
         show(spec, document.entries, entry_keys(document.entries, FeedMemory())[0])
         return True
@@ -144,7 +144,7 @@ async def _follow(settings: Settings, specs: Sequence[FeedSpec], limits: PollLim
                 wait, _ = next_poll(watch.spec, watch.memory.hints, watch.memory.pulse, now, limits)
             except FetchFailed as failure:
                 failures += 1
-                _complain(watch.spec, failure)
+                _complain(watch.spec.id, failure)
                 asked = failure.retry_after if isinstance(failure, HttpRefused) else None
                 wait, _ = backoff(failures, failure.cause, asked, watch.spec, limits)
             await asyncio.sleep(wait.total_seconds())
@@ -175,7 +175,8 @@ async def _try_all(settings: Settings, specs: Sequence[FeedSpec]) -> int:
         try:
             answer, document = await _fetch(spec, doors)
         except FetchFailed as failure:
-            _complain(spec, failure, await _elsewhere(spec, failure, doors))
+            instead = await _elsewhere(spec, failure, doors)
+            _complain(f"{spec.id} ({spec.url})", failure, f" Ce site propose {instead}" if instead else "")
             return False
         if answer.permanent_url:
             print(f"{spec.id} : a déménagé, écrivez {answer.permanent_url}")
@@ -186,8 +187,8 @@ async def _try_all(settings: Settings, specs: Sequence[FeedSpec]) -> int:
     async with _open_doors(settings) as doors:
         well = await asyncio.gather(*map(is_well, specs))
     dead = well.count(False)
-    mend = f", {dead} à corriger ou à mettre au repos (enabled: false)" if dead else ""
-    print(f"{len(well)} fils essayés : {len(well) - dead} répondent{mend}.")
+    mend = f" ; {dead} à corriger ou à mettre au repos (enabled: false)" if dead else ""
+    print(f"{len(well) - dead} fils répondent sur {len(well)}{mend}.")
     return int(dead > 0)
 
 
@@ -203,11 +204,11 @@ async def _elsewhere(spec: FeedSpec, failure: FetchFailed, doors: Doors) -> str:
     return found[0].url if found else ""
 
 
-def _complain(spec: FeedSpec, failure: FetchFailed, instead: str = "") -> None:
+def _complain(where: str, failure: FetchFailed, more: str = "") -> None:
     key = f"cause.{failure.cause}"
     why = say("fr", key) if known("fr", key) else failure.cause
     detail = f" ({failure.detail})" if failure.detail else ""
-    print(f"{spec.id} : {why}{detail}" + (f" Ce site propose {instead}" if instead else ""), file=sys.stderr)
+    print(f"{where} : {why}{detail}{more}", file=sys.stderr)
 
 
 def _lines(settings: Settings, *, as_json: bool) -> Show:
