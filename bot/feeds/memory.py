@@ -5,7 +5,7 @@ memory that cannot be read costs one whole parse and a default cadence, never an
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,11 +37,12 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True)
 class FeedMemory:
-    """`blocks` goes back to the parser as what is already known; `guids_lie` and `links_lie` are for good."""
+    """`guids_lie` and `links_lie` are for good; `blocks` were read, the last time all of them at `whole_at`."""
 
     guids_lie: bool = False
     links_lie: bool = False
     blocks: str = ""
+    whole_at: datetime | None = None
     hints: Hints = field(default_factory=Hints)
     pulse: Pulse | None = None
 
@@ -59,6 +60,7 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
         "guids_lie": memory.guids_lie,
         "links_lie": memory.links_lie,
         "blocks": memory.blocks,
+        "whole_at": memory.whole_at and memory.whole_at.isoformat(),
         "hints": {name: value for name, value in hints.items() if value},
         "pulse": pulse,
     }
@@ -67,10 +69,15 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
 
 def read_memory(stored: Mapping[str, Any]) -> FeedMemory:
     """The memory that `write_memory` wrote; anything unreadable in it reads as never learned."""
-    known = {one.name for one in fields(FeedMemory)}
-    values = {name: value for name, value in stored.items() if name in known}
     try:
-        return FeedMemory(**{**values, "hints": _read_hints(stored.get("hints") or {}), "pulse": _read_pulse(stored)})
+        return FeedMemory(
+            guids_lie=bool(stored.get("guids_lie")),
+            links_lie=bool(stored.get("links_lie")),
+            blocks=str(stored.get("blocks", "")),
+            whole_at=_read_instant(stored["whole_at"]) if "whole_at" in stored else None,
+            hints=_read_hints(stored.get("hints") or {}),
+            pulse=_read_pulse(stored["pulse"]) if "pulse" in stored else None,
+        )
     except (TypeError, ValueError, KeyError):
         return FeedMemory()
 
@@ -88,11 +95,12 @@ def _read_hints(stored: Mapping[str, Any]) -> Hints:
     )
 
 
-def _read_pulse(stored: Mapping[str, Any]) -> Pulse | None:
-    written = stored.get("pulse")
-    if not written:
-        return None
-    hours = tuple(int(count) for count in written["hours"])
+def _read_pulse(stored: Mapping[str, Any]) -> Pulse:
+    hours = tuple(int(count) for count in stored["hours"])
     if len(hours) != HOURS:
         raise ValueError(hours)
-    return Pulse(datetime.fromisoformat(written["since"]).astimezone(UTC), hours, int(written["weekend"]))
+    return Pulse(_read_instant(stored["since"]), hours, int(stored["weekend"]))
+
+
+def _read_instant(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).astimezone(UTC)

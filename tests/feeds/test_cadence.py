@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.feeds.blocks import known_blocks, remember_blocks
 from bot.feeds.cadence import (
     backoff,
     first_poll,
@@ -18,6 +19,7 @@ from bot.feeds.cadence import (
 )
 from bot.feeds.file import PollLimits
 from bot.feeds.memory import FeedMemory, Hints, Pulse, read_memory, write_memory
+from bot.feeds.parse.document import Document
 from bot.model import Entry, FeedSpec
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)  # a Tuesday
@@ -189,6 +191,16 @@ def test_a_feed_that_falls_silent_is_polled_less_and_less():
     assert wait(once_busy, now=NOW + 300 * DAY)[0] > 5 * wait(once_busy)[0]
 
 
+def test_a_feed_is_read_whole_once_a_month_and_cut_in_between():
+    whole = Document((Entry("a"),), total=1, blocks="aa")
+    memory = remember_blocks(FeedMemory(), whole, NOW)
+    assert known_blocks(FeedMemory(blocks="aa"), NOW) == ""
+    assert known_blocks(memory, NOW + 29 * DAY) == "aa"
+    memory = remember_blocks(memory, Document((Entry("b"),), total=2, blocks="aabb"), NOW + 29 * DAY)
+    assert known_blocks(memory, NOW + 29.5 * DAY) == "aabb"
+    assert known_blocks(memory, NOW + 30 * DAY) == ""
+
+
 @pytest.mark.parametrize(
     "memory",
     [
@@ -197,6 +209,7 @@ def test_a_feed_that_falls_silent_is_polled_less_and_less():
             guids_lie=True,
             links_lie=True,
             blocks="00ff",
+            whole_at=NOW,
             hints=Hints(HOUR, MINUTE, (1, 2), (6,)),
             pulse=Pulse(NOW, tuple(range(24)), 7),
         ),
@@ -208,7 +221,7 @@ def test_a_memory_comes_back_as_it_was_written(memory):
 
 @pytest.mark.parametrize(
     "stored",
-    [{"pulse": {"since": "hier"}}, {"pulse": {"hours": [1]}}, {"hints": {"ttl": "x"}}, {"neuf": 1}],
+    [{"pulse": {"since": "hier"}}, {"pulse": {"hours": [1]}}, {"hints": {"ttl": "x"}}, {"whole_at": "x"}, {"neuf": 1}],
 )
 def test_a_memory_that_cannot_be_read_is_no_memory(stored):
     assert read_memory(stored) == FeedMemory()
