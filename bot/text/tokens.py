@@ -13,11 +13,12 @@ Linear in the length of any input; never raises.
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from operator import attrgetter
-from typing import Final, TypeVar
+from sys import intern
+from typing import Final
 
 from bot.text.fold import fold, word_set
 from bot.text.forms import stem
@@ -25,7 +26,9 @@ from bot.text.language import leaning
 from bot.text.sentences import sentences
 
 Span = tuple[int, int]
-_T = TypeVar("_T")
+
+
+HEAD: Final = 4  # letters that few words share
 
 
 class Case(IntEnum):
@@ -41,7 +44,7 @@ class Word:
     plain: str  # lower case, accents kept
     fold: str
     stem: str
-    head: str  # the first three letters of `fold`: where truncated terms look
+    head: str  # the first HEAD letters of `fold`: where truncated terms look
     case: Case
     lead: int  # characters before the word proper: the elided article
     leaning: int  # above 0 French, below 0 English
@@ -75,6 +78,8 @@ _WRITTEN: Final = re.compile(
 )
 _DOTTED: Final = re.compile(r"(?:[^\W\d_]\.)++[^\W\d_]?+\Z")
 _INCLUSIVE: Final = re.compile(r"[·•‧∙⋅.(/\-‑]")
+_ELISION: Final = re.compile(rf"(\w{{1,7}}){_APOSTROPHE}")
+_LONGEST: Final = 100  # letters of a word that are looked at; more is no word of any language
 _ELIDED: Final = word_set("l d j m t s n c qu jusqu lorsqu puisqu quoiqu")
 _LOOSE_LETTERS: Final = re.compile(rf"[{_LOOSE}]")
 
@@ -110,12 +115,14 @@ def _read(run: str) -> _Read:
 
 def word(written: str) -> Word | None:
     """What `written` (one match of the pattern of words) is; None when nothing is left of it, as of a lone « l’ »."""
-    dotted = bool(_DOTTED.match(written))
-    base = written.replace(".", "") if dotted else _INCLUSIVE.split(written, maxsplit=1)[0]
+    written = written[:_LONGEST]
+    base = written.replace(".", "") if _DOTTED.match(written) else _INCLUSIVE.split(written, maxsplit=1)[0]
     lead = 0
-    while (part := re.search(_APOSTROPHE, base)) and base[: part.start()].lower() in _ELIDED:
-        lead += part.end()
-        base = base[part.end() :]
+    for _ in range(2):  # s’il, jusqu’à l’aube: two at most
+        elided = _ELISION.match(base)
+        if elided and elided[1].lower() in _ELIDED:
+            lead += elided.end()
+            base = base[elided.end() :]
     base = _without_possessive(base)
     case = _case(base)
     if case is Case.CAPITALS and base[-1] == "s":
@@ -123,18 +130,10 @@ def word(written: str) -> Word | None:
     folded = fold(base)
     if not folded:
         return None
+    key = {"st": "saint", "ste": "sainte"}.get(folded, folded)
     plain = unicodedata.normalize("NFC", _LOOSE_LETTERS.sub(_keep_accent, base)).lower()
-    key = "saint" if folded == "st" else "sainte" if folded == "ste" else folded
-    return Word(
-        plain,
-        key,
-        stem(key),
-        key[:3],
-        _case(base),
-        lead,
-        leaning(plain) + (2 if lead else 0),
-        key in {"et", "ou", "and"},
-    )
+    leans = leaning(plain) + (2 if lead else 0)
+    return Word(plain, key, stem(key), intern(key[:HEAD]), case, lead, leans, key in {"et", "ou", "and"})
 
 
 def _keep_accent(loose: re.Match[str]) -> str:
@@ -157,17 +156,20 @@ _LEANING: Final = attrgetter("leaning")
 
 
 class Tokens:
-    """The words of one text in order. Places and sentences are worked out when first asked for, then kept."""
+    """The words of one text in order. Places and sentences are worked out as far as they are asked for, then kept."""
 
-    __slots__ = ("_doublets", "_sentence_starts", "_spans", "text", "words")
+    __slots__ = ("_at", "_runs", "_sentence_starts", "_spans", "_written", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = words_of(text)
-        self._doublets = _doublets(self.words)
-        if self._doublets:
-            self.words = _merged(self.words, self._doublets, lambda first, _last: first)
-        self._spans: list[Span] | None = None
+        self._written: list[Span] | None = None  # with doublets: for each word, the first and last as written
+        if doublets := _doublets(self.words):
+            self._written = list(_stretches(len(self.words), doublets))
+            self.words = [self.words[first] for first, _ in self._written]
+        self._spans: list[Span] = []  # of the words as written, as far as read
+        self._runs: Iterator[str] | None = None  # not yet read
+        self._at = 0  # where reading stands in `text`
         self._sentence_starts: list[int] | None = None
 
     @property
@@ -180,8 +182,10 @@ class Tokens:
 
     def span(self, first: int, last: int) -> Span:
         """Characters from word `first` to word `last`, both included, elided articles before the first left out."""
-        if self._spans is None:
-            self._spans = self._places()
+        if self._written is not None:
+            first, last = self._written[first][0], self._written[last][1]
+        if len(self._spans) <= last:
+            self._read_on(last)
         return self._spans[first][0], self._spans[last][1]
 
     def sentence(self, index: int) -> int:
@@ -190,15 +194,17 @@ class Tokens:
             self._sentence_starts = [sentence.start for sentence in sentences(self.text)]
         return bisect_right(self._sentence_starts, self.span(index, index)[0])
 
-    def _places(self) -> list[Span]:
-        spans: list[Span] = []
-        at = 0
-        for run in self.text.split():
-            at = self.text.index(run, at)
+    def _read_on(self, last: int) -> None:
+        """Find where the words as written stand, up to number `last`."""
+        runs = self._runs = self._runs or iter(self.text.split())
+        text, at, spans = self.text, self._at, self._spans
+        while len(spans) <= last:
+            run = next(runs)
+            at = text.index(run, at)
             for start, end in (_remembered.get(run) or _read(run))[1]:
                 spans.append((at + start, at + end))
             at += len(run)
-        return _merged(spans, self._doublets, lambda first, last: (first[0], last[1])) if self._doublets else spans
+        self._at = at
 
 
 def _doublets(words: list[Word]) -> dict[int, int]:
@@ -214,12 +220,10 @@ def _doublets(words: list[Word]) -> dict[int, int]:
     return found
 
 
-def _merged(things: list[_T], doublets: dict[int, int], join: Callable[[_T, _T], _T]) -> list[_T]:
-    """`things` with each doublet made one; of « élus et élues et élus » the first two."""
-    kept = []
+def _stretches(words: int, doublets: dict[int, int]) -> Iterator[Span]:
+    """For each word that remains, the first and last as written; of « élus et élues et élus » the first two join."""
     index = 0
-    while index < len(things):
+    while index < words:
         last = doublets.get(index, index)
-        kept.append(join(things[index], things[last]) if last > index else things[index])
+        yield index, last
         index = last + 1
-    return kept

@@ -18,8 +18,8 @@ from bot.text.boilerplate import cut_boilerplate
 from bot.text.language import language
 from bot.text.tokens import Tokens
 from bot.topics.judge import Hit, judge, reason
-from bot.topics.lexicon import Lexicon
-from bot.topics.patterns import START, Ground, Pattern, Spots, Words, every_match, first_match
+from bot.topics.lexicon import Lexicon, is_plain
+from bot.topics.patterns import Ground, Pattern, Spots, Symbols, Words, every_match, first_match, first_phrase
 from bot.topics.places import find_places
 from bot.topics.syntax import Term, outlet_words
 from bot.topics.topic import Group, Topics, WeighedTerm
@@ -39,15 +39,27 @@ class Reading:
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """A term in symbols, and for whom it stands there."""
+    """A term in symbols, and for whom it stands there.
+
+    `needs` are the symbols it is known by; of a plain phrase, as most terms are, they are the phrase itself, and
+    `patterns` is empty.
+    """
 
     term: Term
-    patterns: tuple[Pattern, ...]
     waits_under: int
-    needs: tuple[int, ...]  # symbols that must be there as well
+    needs: Symbols
+    patterns: tuple[Pattern, ...]
     anywhere: bool  # no prefix: holds for any field of any item
     uses: tuple[tuple[str, WeighedTerm], ...] = ()  # (topic, the term in its group)
     owners: tuple[int, ...] = ()
+
+    def first(self, ground: Ground) -> Words | None:
+        """The words of the first place where the term stands; every symbol it needs is known to stand somewhere."""
+        return first_match(self.patterns, ground) if self.patterns else first_phrase(self.needs, ground)
+
+
+# Symbol → the terms that wait under it, each with another of its symbols (or that one): most are let go at a glance.
+_Waiting = dict[int, list[tuple[int, _Entry]]]
 
 
 class Index:
@@ -57,9 +69,9 @@ class Index:
         self.topics = topics
         self._by_id = {topic.id: topic for topic in topics.topics}
         self._lexicon = Lexicon(topics.lists)
-        self._asides: dict[int, list[_Entry]] = {}  # symbol → terms that wait under it
-        self._waiting: dict[int, list[_Entry]] = {}
-        self._entries: dict[tuple[str, bool], _Entry] = {}  # (source, aside) → entry
+        self._asides: _Waiting = {}
+        self._waiting: _Waiting = {}
+        self._entries: dict[str, _Entry] = {}  # term as written → entry
         self._asks_outlet = False  # whether any term has `source:`
 
     # ── Filing ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -68,37 +80,43 @@ class Index:
         """Add terms of topics, given as (topic, term). Counts them all first, to know which words are rare."""
         written = [(topic, weighed, self._patterns(weighed.term)) for topic, weighed in filings]
         for topic, weighed, patterns in written:
-            entry = self._entry(weighed.term, patterns, aside=weighed.group is Group.ASIDE)
-            entry.uses = (*entry.uses, (topic, weighed))
+            if weighed.group is Group.ASIDE:
+                self._wait(_entry(weighed.term, patterns, self._lexicon), self._asides).uses = ((topic, weighed),)
+            else:
+                entry = self._followed(weighed.term, patterns)
+                entry.uses = (*entry.uses, (topic, weighed))
 
     def add_personal(self, owner: int, term: Term) -> None:
         """Make `owner` hear of items with `term`. Twice is once. A list the index does not know matches nothing."""
-        key = (term.source, False)
-        entry = self._entries.get(key) or self._entry(term, self._patterns(term), aside=False)
+        entry = self._entries.get(term.source) or self._followed(term, self._patterns(term))
         if owner not in entry.owners:
             entry.owners = (*entry.owners, owner)
 
     def remove_personal(self, owner: int, term: Term) -> None:
         """Undo `add_personal`; nothing happens when there is nothing to undo."""
-        entry = self._entries.get((term.source, False))
+        entry = self._entries.get(term.source)
         if entry is None or owner not in entry.owners:
             return
         entry.owners = tuple(other for other in entry.owners if other != owner)
         if not entry.owners and not entry.uses:
-            del self._entries[term.source, False]
-            self._waiting[entry.waits_under].remove(entry)
+            del self._entries[term.source]
+            others = self._waiting[entry.waits_under]
+            others[:] = [pair for pair in others if pair[1] is not entry]
 
-    def _entry(self, term: Term, patterns: tuple[Pattern, ...], *, aside: bool) -> _Entry:
-        key = (term.source, aside)
-        if key not in self._entries:
-            symbols = {symbol for pattern in patterns for phrase in pattern.phrases for symbol in phrase} - {START}
-            rarest = self._lexicon.rarest(symbols)
-            anywhere = not (term.field or term.language or term.outlet)
-            entry = _Entry(term, patterns, rarest, tuple(symbols - {rarest}), anywhere)
-            (self._asides if aside else self._waiting).setdefault(rarest, []).append(entry)
-            self._entries[key] = entry
-            self._asks_outlet = self._asks_outlet or bool(term.outlet)
-        return self._entries[key]
+    def _followed(self, term: Term, patterns: tuple[Pattern, ...]) -> _Entry:
+        """The one entry of a term, whoever follows it."""
+        if term.source not in self._entries:
+            self._entries[term.source] = self._wait(_entry(term, patterns, self._lexicon), self._waiting)
+        return self._entries[term.source]
+
+    def _wait(self, entry: _Entry, waiting: _Waiting) -> _Entry:
+        other = next((need for need in entry.needs if need != entry.waits_under), entry.waits_under)
+        if entry.waits_under in waiting:
+            waiting[entry.waits_under].append((other, entry))
+        else:
+            waiting[entry.waits_under] = [(other, entry)]
+        self._asks_outlet = self._asks_outlet or bool(entry.term.outlet)
+        return entry
 
     def _patterns(self, term: Term) -> tuple[Pattern, ...]:
         return tuple(map(self._lexicon.pattern, term.chains))
@@ -155,14 +173,14 @@ class Index:
         without = self._set_aside(ground, part, sought)
         shared = without.get(EVERY_TOPIC, ground)
         for entry in _candidates(self._waiting, ground.spots, part, sought):
-            found = first_match(entry.patterns, ground)
+            found = entry.first(ground)
             if found is None:
                 continue
             for owner in entry.owners:
                 personal[owner].append(_own_reason(entry.term, part, ground.tokens, found))
             for topic, weighed in entry.uses:
                 free = without.get(topic, shared)
-                words = found if free is ground else first_match(entry.patterns, free)
+                words = found if free is ground else _first_in(entry, free)
                 if words:
                     hits[topic].append(Hit(weighed, part, ground.tokens, words))
 
@@ -170,7 +188,7 @@ class Index:
         """Topic → the field without the words that its asides take; EVERY_TOPIC for those that hold for all."""
         taken: dict[str, set[int]] = defaultdict(set)
         for entry in _candidates(self._asides, ground.spots, part, sought):
-            for words in every_match(entry.patterns, ground):
+            for words in every_match(entry.patterns or (Pattern((entry.needs,)),), ground):
                 for topic, _ in entry.uses:
                     taken[topic].update(words)
         for_all = taken.get(EVERY_TOPIC, set())
@@ -185,6 +203,19 @@ def build_index(topics: Topics) -> Index:
     return index
 
 
+def _entry(term: Term, patterns: tuple[Pattern, ...], lexicon: Lexicon) -> _Entry:
+    waits_under, needs = lexicon.signs(patterns)
+    anywhere = not (term.field or term.language or term.outlet)
+    if len(patterns) == len(patterns[0].phrases) == 1 and is_plain(term.chains[0].phrases[0]):
+        return _Entry(term, waits_under, patterns[0].phrases[0], (), anywhere)
+    return _Entry(term, waits_under, needs, patterns, anywhere)
+
+
+def _first_in(entry: _Entry, ground: Ground) -> Words | None:
+    """The same where words were set aside, and with them perhaps all places of a symbol."""
+    return entry.first(ground) if all(need in ground.spots for need in entry.needs) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Sought:
     """What an item is, for terms that only hold for some."""
@@ -193,16 +224,15 @@ class _Sought:
     outlet: tuple[str, ...]
 
 
-def _candidates(waiting: Mapping[int, list[_Entry]], spots: Spots, part: Field, sought: _Sought) -> Iterator[_Entry]:
+def _candidates(waiting: _Waiting, spots: Spots, part: Field, sought: _Sought) -> Iterator[_Entry]:
     """Terms whose every symbol stands in the field and that hold for this item."""
     for symbol in spots.keys() & waiting.keys():
-        for entry in waiting[symbol]:
-            for need in entry.needs:
-                if need not in spots:
-                    break
-            else:
-                if entry.anywhere or _suits(entry.term, part, sought):
-                    yield entry
+        for other, entry in waiting[symbol]:
+            if other in spots and (
+                (len(entry.needs) < 3 or all(need in spots for need in entry.needs))
+                and (entry.anywhere or _suits(entry.term, part, sought))
+            ):
+                yield entry
 
 
 def _suits(term: Term, part: Field, sought: _Sought) -> bool:

@@ -7,17 +7,17 @@ looks at a bounded neighbourhood of each occurrence, so the cost is linear in th
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.text.tokens import Tokens
+from bot.text.tokens import Span, Tokens
 
 START: Final = 0  # the symbol of the start of a headline; it takes no word
 
-Ends = tuple[int, ...]
-Places = dict[int, Ends]  # word number where a symbol begins → word numbers just after its ends
-Spots = Mapping[int, Places]  # symbol → its places
+Symbols = tuple[int, ...]
+Places = dict[int, tuple[int, ...]]  # number of the word where a symbol begins → numbers just after its ends
+Spots = dict[int, list[int]]  # symbol → numbers of the words where it begins, rising
 Words = tuple[int, ...]  # numbers of the words a pattern took, rising
 
 _KICKER_WORDS: Final = 6
@@ -31,39 +31,63 @@ _BREAK: Final = re.compile(r"[:;|!?…—]|\s[–-]\s")  # « Ville : grève » 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One chain of a term in symbols: phrases, and between two of them (most words between, in this order only).
+    """One chain of a term in symbols: phrases, and between two of them (most words between, in this order only)."""
 
-    `plain`: no choice and no start of a headline in it, so that each symbol is one word wide.
-    """
-
-    phrases: tuple[tuple[int, ...], ...]
+    phrases: tuple[Symbols, ...]
     joints: tuple[tuple[int, bool], ...] = ()
-    plain: bool = False
 
 
 class Ground:
-    """One field ready to be searched: its words, the symbols found in it, and where a headline may begin."""
+    """One field ready to be searched: its words, the symbols found in it, and where a headline may begin.
 
-    __slots__ = ("_starts", "one_sentence", "spots", "tokens")
+    A symbol is one word wide, save those in `wide`: choices with a member of several words. Those in `rarely` are not
+    in `spots`, but worked out from their members when they are asked for.
+    """
 
-    def __init__(self, tokens: Tokens, spots: Spots, *, one_sentence: bool) -> None:
+    __slots__ = ("_places", "_starts", "one_sentence", "rarely", "spots", "tokens", "wide")
+
+    def __init__(
+        self, tokens: Tokens, spots: Spots, rarely: Mapping[int, tuple[Symbols, ...]], *, one_sentence: bool
+    ) -> None:
         self.tokens = tokens
         self.spots = spots
+        self.rarely = rarely
+        self.wide: dict[int, Places] = {}
         self.one_sentence = one_sentence  # a title is one, whatever its marks
+        self._places: dict[int, Places] = {}
         self._starts: tuple[int, ...] | None = None
 
     def without(self, words: set[int]) -> "Ground":
         """The same field where `words` count for nothing."""
-        spots: dict[int, Places] = {}
-        for symbol, places in self.spots.items():
-            left = {
-                start: kept
-                for start, ends in places.items()
-                if (kept := tuple(end for end in ends if words.isdisjoint(range(start, end))))
-            }
-            if left:
-                spots[symbol] = left
-        return Ground(self.tokens, spots, one_sentence=self.one_sentence)
+        spots = {
+            symbol: kept
+            for symbol, numbers in self.spots.items()
+            if symbol not in self.wide and (kept := [number for number in numbers if number not in words])
+        }
+        rest = Ground(self.tokens, spots, self.rarely, one_sentence=self.one_sentence)
+        for symbol, places in self.wide.items():
+            rest.widen(symbol, ((start, end) for start, ends in places.items() for end in ends), words)
+        return rest
+
+    def widen(self, symbol: int, spans: Iterable[Span], without: Container[int] = ()) -> None:
+        """Add places of a choice that may be several words wide, save those that hold a word of `without`."""
+        found: dict[int, set[int]] = {number: {number + 1} for number in self.spots.get(symbol, ())}
+        for start, end in spans:
+            if not any(number in without for number in range(start, end)):
+                found.setdefault(start, set()).add(end)
+        if found:
+            self.spots[symbol] = sorted(found)
+            self.wide[symbol] = {start: tuple(sorted(found[start])) for start in sorted(found)}
+
+    def places(self, symbol: int) -> Places:
+        """Where a symbol stands, in the order of the text."""
+        if symbol in self.wide:
+            return self.wide[symbol]
+        if symbol not in self._places:
+            if symbol in self.rarely:
+                self.widen(symbol, (span for phrase in self.rarely[symbol] for span in words_places(phrase, self)))
+            self._places[symbol] = {number: (number + 1,) for number in self.spots.get(symbol, ())}
+        return self.wide.get(symbol) or self._places[symbol]
 
     def headline_starts(self) -> tuple[int, ...]:
         """The first word, and the first after « ? », « ! » or a kicker of at most six words (« Itinérance : »)."""
@@ -92,18 +116,18 @@ class Ground:
         return self.tokens.sentence(first) == self.tokens.sentence(last)
 
 
+def first_phrase(phrase: Symbols, ground: Ground) -> Words | None:
+    """The first place where words follow one another unbroken; each symbol of `phrase` is one word wide."""
+    if len(phrase) == 1:
+        return (ground.spots[phrase[0]][0],)
+    for start, end in words_places(phrase, ground):
+        if ground.unbroken(start, end - 1):
+            return tuple(range(start, end))
+    return None
+
+
 def first_match(patterns: tuple[Pattern, ...], ground: Ground) -> Words | None:
     """The words of the first place where every pattern stands in one sentence; None when there is none."""
-    if len(patterns) == 1 and len(patterns[0].phrases) == 1:  # the plain phrase, which most terms are
-        phrase = patterns[0].phrases[0]
-        if patterns[0].plain:
-            for start, end in words_places(phrase, ground.spots):
-                if len(phrase) == 1 or ground.unbroken(start, end - 1):
-                    return tuple(range(start, end))
-            return None
-        for start, end in phrase_places(phrase, ground):
-            return tuple(range(start, end))
-        return None
     return next(every_match(patterns, ground), None)
 
 
@@ -124,9 +148,15 @@ def every_match(patterns: tuple[Pattern, ...], ground: Ground) -> Iterator[Words
         yield _union(sentences[sentence] for sentences in by_sentence)
 
 
-def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int, int]]:
+def phrase_places(phrase: Symbols, ground: Ground) -> Iterator[tuple[int, int]]:
     """Every (first word, word after the last) where the symbols of `phrase` follow one another unbroken."""
-    tables = [ground.spots.get(symbol, _NOWHERE) for symbol in phrase if symbol != START]
+    if len(phrase) == 1:
+        for start, ends in ground.places(phrase[0]).items():
+            for end in ends:
+                if end - start < 2 or ground.unbroken(start, end - 1):
+                    yield start, end
+        return
+    tables = [ground.places(symbol) for symbol in phrase if symbol != START]
     if not all(tables):
         return
     for start in ground.headline_starts() if phrase[0] == START else tables[0]:
@@ -138,10 +168,10 @@ def phrase_places(phrase: tuple[int, ...], ground: Ground) -> Iterator[tuple[int
                 yield start, end
 
 
-def words_places(phrase: tuple[int, ...], spots: Spots) -> Iterator[tuple[int, int]]:
-    """The same for a phrase of plain words, each one word wide, whatever the sentences."""
-    first, *others = [spots.get(symbol, _NOWHERE) for symbol in phrase]
-    for start in first:
+def words_places(phrase: Symbols, ground: Ground) -> Iterator[tuple[int, int]]:
+    """The same for symbols that are one word wide, whatever stands between the words."""
+    others = [ground.places(symbol) for symbol in phrase[1:]]
+    for start in ground.spots.get(phrase[0], ()):
         end = start + 1
         for table in others:
             if end not in table:

@@ -22,13 +22,13 @@ from bot.errors import GuetteurError
 from bot.locales import say
 from bot.model import Field
 from bot.text.fold import word_set
-from bot.text.tokens import Case, Tokens, Word, words_of
+from bot.text.tokens import HEAD, Case, Tokens, Word, words_of
 
 CHARACTERS_AT_MOST: Final = 300
 WORDS_AT_MOST: Final = 12  # in one phrase
 CHOICES_AT_MOST: Final = 60
 WITHIN_AT_MOST: Final = 30
-TRUNCATED_AT_LEAST: Final = 3  # letters before the *
+TRUNCATED_AT_LEAST: Final = HEAD  # letters before the *
 
 
 class TermRefused(GuetteurError):
