@@ -32,6 +32,8 @@ OUTLETS_NAMED: Final = 6
 LINKED_OUTLET: Final = 400  # characters of another outlet's address; a longer one is named without its link
 CLAIM_AT_MOST: Final = timedelta(days=7)  # a date further from the day we found the item is not shown
 LEADING: Final = 3.0  # thresholds: alerts beyond are all equally strong, and the newest goes first
+WHYS_AT_MOST: Final = 40  # buttons under one message; Telegram takes a hundred
+WHYS_A_ROW: Final = 8
 TITLES_AT_MOST: Final = 200  # after a long pause: some seven messages; what is left is counted, and /dernieres shows it
 TERMINAL_COLUMNS: Final = 78
 
@@ -154,26 +156,35 @@ def _grouped(reader: _Reader, ranked: Sequence[Delivery]) -> dict[str, list[Deli
 def _packed(reader: _Reader, head: Rich, groups: Mapping[str, list[Delivery]], summary: int) -> list[Message]:
     """Items in order, into a new message whenever the next one would not fit; a topic that goes on says so."""
     full: list[Message] = []
-    body, ids = head, list[int]()
+    body, held = head, list[Delivery]()
     for topic, deliveries in groups.items():
         name = _topic(reader, topic)
         heading, goes_on = bold(text(name)), bold(text(reader.say("goes_on", topic=name)))
         for place, delivery in enumerate(deliveries):
-            item = _item(reader, delivery.alert, summary)
+            item = _item(reader, delivery.alert, summary, len(held) + 1)
             longer = joined("\n\n", (body, joined("\n", (Rich() if place else heading, item))))
-            if ids and not longer.fits:
-                full.append(_message(reader, body, ids))
-                body, ids = joined("\n", (goes_on if place else heading, item)), []
+            if held and not longer.fits:
+                full.append(_several(reader, body, held))
+                item = _item(reader, delivery.alert, summary, 1)
+                body, held = joined("\n", (goes_on if place else heading, item)), []
             else:
                 body = longer
-            ids.append(delivery.id)
-    return [*full, _message(reader, body, ids)]
+            held.append(delivery)
+    return [*full, _several(reader, body, held)]
 
 
-def _item(reader: _Reader, alert: Alert, summary: int) -> Rich:
+def _several(reader: _Reader, body: Rich, held: Sequence[Delivery]) -> Message:
+    """A message of numbered items, each number with its « why » button; none beyond WHYS_AT_MOST items."""
+    numbered = enumerate(held, start=1) if len(held) <= WHYS_AT_MOST else ()
+    keys = [Button(reader.say("why_number", n=n), data=f"w1:{delivery.alert.id}") for n, delivery in numbered]
+    rows = tuple(tuple(keys[start : start + WHYS_A_ROW]) for start in range(0, len(keys), WHYS_A_ROW))
+    return replace(_message(reader, body, [delivery.id for delivery in held]), buttons=rows)
+
+
+def _item(reader: _Reader, alert: Alert, summary: int, number: int) -> Rich:
     outlets = [text(_name(other.outlet)) for other in _others(alert)]
     sources = joined(" · ", (text(_byline(reader, alert)), _also(reader, outlets)))
-    return joined("\n", (text("• ") + _title(reader, alert), _summary(alert, summary), italic(sources)))
+    return joined("\n", (text(f"{number}. ") + _title(reader, alert), _summary(alert, summary), italic(sources)))
 
 
 # The parts.

@@ -120,7 +120,15 @@ async def _ask_why(console: Console, ana: Person, message: Posted) -> None:
         heard = len(ana.inbox)
         ana.presses(key)
         answers = await ana.hears(heard + 1, PATIENCE_SECONDS)
-        console.print(Padding(Text(answers[-1].text, style="dim"), (0, 2, 1, 4)))
+        console.print(Padding(Text(_in_short(answers[-1].text), style="dim"), (0, 2, 0, 4)))
+
+
+def _in_short(why: str) -> str:
+    """The title and the words that counted; the rest is on the phone."""
+    lines = [line for line in why.splitlines() if line][1:]
+    return "\n".join(
+        [*lines[:1], *(line for line in lines[1:] if " : " in line.replace("\u00a0", " ") or line[:1] == "•")]
+    )
 
 
 async def _everything_read(database: Database) -> None:

@@ -117,10 +117,16 @@ def test_several_alerts_are_one_message_by_topic_strongest_and_newest_first():
         delivery(alert(4, title="Ancienne", score=1.9, raised_at=NOW - timedelta(minutes=9))),
     ]
     [message] = render(FRENCH, owed, TOPICS, NOW)
-    lines = [line for line in message.plain.split("\n") if line.startswith(("👷", "🛂", "•"))]
-    assert lines == ["👷 Travail", "• Travail", "🛂 Immigration", "• Forte", "• Faible", "• Ancienne"]
+    lines = [line for line in message.plain.split("\n") if line.startswith(("👷", "🛂")) or line[1:2] == "."]
+    assert lines == ["👷 Travail", "1. Travail", "🛂 Immigration", "2. Forte", "3. Faible", "4. Ancienne"]
     assert spoken(message.plain).startswith("4 nouvelles\n")
     assert message.delivery_ids == (3, 2, 1, 4)
+    assert [(key.label, key.data) for row in message.buttons for key in row] == [
+        ("🔎 1", "w1:3"),
+        ("🔎 2", "w1:2"),
+        ("🔎 3", "w1:1"),
+        ("🔎 4", "w1:4"),
+    ]
     assert message.preview_url is None
 
 
@@ -147,13 +153,14 @@ def test_a_few_come_with_their_first_sentence_and_many_as_titles():
     assert few.plain.count("Une phrase") == 10  # two fit in the room of a first sentence
     [many] = render(FRENCH, deliveries(30, summary=sentence * 4), TOPICS, NOW)
     assert "Une phrase" not in many.plain
-    assert many.plain.count("•") == 30
+    assert "\n30. Un titre" in many.plain
+    assert [len(row) for row in many.buttons] == [8, 8, 8, 6]
 
 
 def test_what_one_message_cannot_hold_goes_on_in_the_next_between_two_items():
     messages = render(FRENCH, deliveries(90, title="Un titre de longueur moyenne, comme il y en a tant"), TOPICS, NOW)
     assert 1 < len(messages) < 6
-    assert messages[1].plain.startswith("🛂 Immigration (suite)\n• Un titre")
+    assert messages[1].plain.startswith("🛂 Immigration (suite)\n1. Un titre")
     assert [told for message in messages for told in message.delivery_ids] == list(range(1, 91))
 
 
@@ -165,8 +172,8 @@ def test_after_a_long_pause_the_strongest_are_shown_and_the_others_are_counted()
     first = spoken(messages[0].plain).split("\n")
     assert first[0] == "901 nouvelles vous attendaient depuis vendredi 30 octobre, 15 h 35"
     assert first[1] == "Voici les 200 plus fortes ; /dernieres montre les autres."
-    assert first[4] == "• La plus forte"
-    assert sum(message.plain.count("•") for message in messages) == 200
+    assert first[4] == "1. La plus forte"
+    assert sum(message.plain.count("https://journal.example/article/") for message in messages) == 200
     assert sorted(told for message in messages for told in message.delivery_ids) == [*range(1, 901), 1000]
 
 
@@ -189,7 +196,7 @@ def test_the_terminal_shows_what_a_subscriber_reads_buttons_included():
     assert shown.endswith("│ [ Pourquoi? ]")
     assert "https://journal.example/article/1" in shown
     [together] = render(FRENCH, deliveries(2), TOPICS, NOW)
-    assert "[" not in terminal(together)
+    assert terminal(together).endswith("[ 🔎 1 ]  [ 🔎 2 ]")
 
 
 NAMES = st.sampled_from(("Le Quotidien", "", "@piege", "🗞" * 90)) | st.text(max_size=90)
