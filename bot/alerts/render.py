@@ -1,6 +1,6 @@
 """A chat and the deliveries due for it → the messages it reads: one alert as itself, several as one grouped by topic.
 
-    one       topics · title as link · summary · outlet, kind and time · the other outlets · « Pourquoi? »
+    one       topics · title as link · summary · outlet, kind and time · the other outlets · « Pourquoi? » 👍 👎
     several   why they come together, then under each topic the strongest and newest first; the first sentence of each
               summary while all fits in one message, titles alone beyond, cut into messages between two items
 
@@ -101,7 +101,10 @@ def _single(reader: _Reader, delivery: Delivery) -> Message:
     sources = joined("\n", (italic(text(_byline(reader, alert))), _also(reader, _linked_outlets(alert))))
     whole = joined("\n\n", (headline, _summary(alert, SUMMARY), sources))
     why = Button(reader.say("why"), data=f"w1:{alert.id}")
-    return replace(_message(reader, whole, (delivery.id,)), buttons=((why,),), preview_url=address(alert.url) or None)
+    thumbs = (Button("👍", data=f"v1:{alert.id}:1"), Button("👎", data=f"v1:{alert.id}:-1"))
+    return replace(
+        _message(reader, whole, (delivery.id,)), buttons=((why, *thumbs),), preview_url=address(alert.url) or None
+    )
 
 
 def _linked_outlets(alert: Alert) -> list[Rich]:

@@ -145,17 +145,18 @@ async def standing(conn: AsyncConnection, who: Subscriber, now: datetime) -> Sta
 
 
 async def personal_data(conn: AsyncConnection, chat_id: int) -> Mapping[str, object] | None:
-    """Everything we hold about a chat, as JSON can write it."""
+    """Everything we hold about a chat, as JSON can write it; votes are a person's, whose chat we may not know."""
+    held: dict[str, object] = {}
     row = (await conn.execute(select(chat).where(chat.c.id == chat_id))).one_or_none()
-    if row is None:
-        return None
-    held: dict[str, object] = {"chat": _plain(row, without={"lease_until"})}
-    for table in (subscription, personal_term, source_choice, delivery):
-        rows = await conn.execute(select(table).where(table.c.chat_id == chat_id))
-        held[table.name] = [_plain(part, without={"chat_id", "id"}) for part in rows]
-    votes = await conn.execute(select(vote).where(vote.c.person_id == chat_id))
-    held["vote"] = [_plain(part, without={"person_id"}) for part in votes]
-    return held
+    if row is not None:
+        held["chat"] = _plain(row, without={"lease_until"})
+        for table in (subscription, personal_term, source_choice, delivery):
+            rows = await conn.execute(select(table).where(table.c.chat_id == chat_id))
+            held[table.name] = [_plain(part, without={"chat_id", "id"}) for part in rows]
+    votes = (await conn.execute(select(vote).where(vote.c.person_id == chat_id))).all()
+    if held or votes:
+        held["vote"] = [_plain(part, without={"person_id"}) for part in votes]
+    return held or None
 
 
 async def erase(conn: AsyncConnection, chat_id: int) -> None:

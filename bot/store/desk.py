@@ -24,7 +24,7 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, items, updates
+from bot.store import alerts, chats, items, updates, votes
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -138,6 +138,15 @@ class Desk:
                 .where(story_item.c.item_id == found[0].id)
             )
             return await _trace(conn, chat_id, found[0], told.scalar_one_or_none())
+
+    async def vote(
+        self, chat_id: int, person_id: int, alert_id: int, thumb: int, now: datetime, update_id: int
+    ) -> int | None:
+        async with self._database.write() as conn:
+            if not await votes.was_addressed(conn, chat_id, alert_id):
+                return None
+            await updates.mark_handled(conn, update_id, now)
+            return await votes.press(conn, alert_id, person_id, thumb, now)
 
     async def overview(self, now: datetime) -> Overview:
         async with self._database.read() as conn:

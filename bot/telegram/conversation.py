@@ -26,6 +26,7 @@ from bot.telegram.reply import Reply
 from bot.telegram.routing import is_choice
 from bot.telegram.subscriber import Emit, Topics, choosing, reading
 from bot.telegram.visit import House, Visit, chat_of, visit_of
+from bot.telegram.voting import voting
 
 STORE_ATTEMPTS = 3
 STORE_PAUSE = 0.3  # seconds
@@ -34,7 +35,9 @@ STORE_PAUSE = 0.3  # seconds
 def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit) -> Dispatcher:
     """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
     dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit)
-    dispatcher.include_routers(operating(), approving(), membership(), knocking(), choosing(), refusing(), reading())
+    dispatcher.include_routers(
+        operating(), approving(), membership(), knocking(), choosing(), refusing(), voting(), reading()
+    )
     return dispatcher
 
 

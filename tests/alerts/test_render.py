@@ -59,11 +59,11 @@ def test_the_same_alert_in_english():
     assert message.buttons[0][0].label == "Why?"
 
 
-def test_the_reasons_are_behind_a_button_of_a_few_bytes():
-    [[button]] = sole(alert_id=2**63).buttons
-    assert spoken(button.label) == "Pourquoi?"
-    assert button.data == f"w1:{2**63}"
-    check_buttons({"inline_keyboard": [[{"text": button.label, "callback_data": button.data}]]})
+def test_the_reasons_and_the_thumbs_are_behind_buttons_of_a_few_bytes():
+    [row] = sole(alert_id=2**63).buttons
+    assert [spoken(button.label) for button in row] == ["Pourquoi?", "👍", "👎"]
+    assert [button.data for button in row] == [f"w1:{2**63}", f"v1:{2**63}:1", f"v1:{2**63}:-1"]
+    check_buttons({"inline_keyboard": [[{"text": button.label, "callback_data": button.data} for button in row]]})
 
 
 def test_an_outlet_that_spoke_first_is_not_named_again_and_six_others_at_most_are():
@@ -193,7 +193,7 @@ def test_the_terminal_shows_what_a_subscriber_reads_buttons_included():
     message = sole(summary="Un mot. " * 30)
     shown = spoken(terminal(message))
     assert all(line.startswith("│") and len(line) <= 81 for line in shown.split("\n"))
-    assert shown.endswith("│ [ Pourquoi? ]")
+    assert shown.endswith("│ [ Pourquoi? ]  [ 👍 ]  [ 👎 ]")
     assert "https://journal.example/article/1" in shown
     [together] = render(FRENCH, deliveries(2), TOPICS, NOW)
     assert terminal(together).endswith("[ 🔎 1 ]  [ 🔎 2 ]")

@@ -13,7 +13,7 @@ from bot.telegram.conversation import make_dispatcher
 from tests.store.facts import add_feed, tell
 from tests.telegram.bench import OPERATOR
 
-GIVEN = {"bot", "store", "topics", "emit", "house", "visit", "now"}
+GIVEN = {"bot", "store", "topics", "emit", "house", "visit", "now", "event_update"}
 UNTRANSLATED = re.compile(r"\b(?:chat|admin|cause|alert|topics)\.[a-z_]+\b|[{}]")
 
 
