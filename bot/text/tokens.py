@@ -133,7 +133,7 @@ def word(written: str) -> Word | None:
     key = {"st": "saint", "ste": "sainte"}.get(folded, folded)
     plain = unicodedata.normalize("NFC", _LOOSE_LETTERS.sub(_keep_accent, base)).lower()
     leans = leaning(plain) + (2 if lead else 0)
-    return Word(plain, key, stem(key), intern(key[:HEAD]), case, lead, leans, key in {"et", "ou", "and"})
+    return Word(plain, key, intern(stem(key)), intern(key[:HEAD]), case, lead, leans, key in {"et", "ou", "and"})
 
 
 def _keep_accent(loose: re.Match[str]) -> str:

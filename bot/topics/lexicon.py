@@ -1,9 +1,10 @@
-"""Units of terms become small numbers, symbols; a field's words become the places where symbols stand.
+"""Units of terms get names, symbols; a field's words become the places where symbols stand.
 
-A symbol is a stem, an exact form, an acronym, a truncated form, or a choice between phrases of those (a list of the
-file, or parentheses). Each word is looked up once, whatever the number of terms. A choice stands where a member does: a
-member of one word is filed as if it were the choice's own word, one of several words waits under its rarest. Choices
-with a little word in them (de | du) would stand everywhere, so they are worked out only where a term asks for them.
+The symbol of a word in any form is its stem, so that every word of a text is its own symbol and nothing is looked up
+for it. Exact forms, acronyms and truncated forms, which are few, have names that no stem has. A choice (a list of the
+file, or parentheses) stands where a member does: a member of one word is filed as if it were the choice's own word, one
+of several words waits under its rarest. Choices with a little word in them (de | du) would stand everywhere, so they
+are worked out only where a term asks for them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,10 @@ from bot.text.tokens import HEAD, Case, Span, Tokens, Word
 from bot.topics.patterns import START, Ground, Pattern, Spots, Symbols, words_places
 from bot.topics.syntax import LITTLE_WORDS, Chain, Kind, Phrase, Unit
 
-_WORDS: Final = frozenset({Kind.FORM, Kind.EXACT, Kind.NAMED, Kind.ACRONYM, Kind.TRUNCATED})
+# What goes before the key of a unit to name it; no stem begins with any of these signs.
+_NAMES: Final = {Kind.FORM: "", Kind.EXACT: "=", Kind.NAMED: '"', Kind.ACRONYM: "!", Kind.TRUNCATED: "*"}
+_CHOICE: Final = "|"
+_WORDS: Final = _NAMES.keys()
 
 
 class Lexicon:
@@ -23,24 +27,23 @@ class Lexicon:
 
     def __init__(self, lists: Mapping[str, tuple[Phrase, ...]]) -> None:
         self._lists = lists
-        self._symbols: dict[Unit, int] = {}
-        self._counts: list[int] = [0]  # how many terms use each symbol; 0 is START
-        self._common: set[int] = set()  # symbols of little words and of choices: nothing waits under them if it can
-        self._forms: dict[str, Symbols] = {}  # stem → symbols
+        self._counts: dict[str, int] = {}  # symbol → how many terms use it
+        self._choices: dict[Unit, str] = {}  # choice → symbol
+        self._forms: dict[str, Symbols] = {}  # stem → choices it is a member of
         self._exact: dict[str, Symbols] = {}  # form as written → symbols
         self._named: dict[str, Symbols] = {}  # the same, where a capital is asked
         self._shouted: dict[str, Symbols] = {}  # both without accents, for words in capitals: CONGRES
         self._acronyms: dict[str, Symbols] = {}  # folded acronym → symbols
         self._beginnings: dict[str, dict[int, dict[str, Symbols]]] = {}  # first letters → length → form → symbols
-        self._rarely: dict[int, tuple[Symbols, ...]] = {}  # choice with little words → its members
-        self._members: dict[int, dict[Symbols, list[int]]] = {}  # rarest word → phrase → choices it is a member of
+        self._rarely: dict[str, dict[Phrase, Symbols]] = {}  # choice with little words → its members
+        self._members: dict[str, dict[Symbols, list[str]]] = {}  # rarest word → phrase → choices it is a member of
 
     def pattern(self, chain: Chain) -> Pattern:
         """A chain in symbols; its units are known from now on, and counted."""
         phrases = tuple(tuple(map(self._symbol, phrase)) for phrase in chain.phrases)
         return Pattern(phrases, tuple((joint.within, joint.ordered) for joint in chain.joints))
 
-    def signs(self, patterns: tuple[Pattern, ...]) -> tuple[int, Symbols]:
+    def signs(self, patterns: tuple[Pattern, ...]) -> tuple[str, Symbols]:
         """What tells a text that may hold the patterns: the rarest of their symbols, and all that `find` gives."""
         symbols = {symbol for pattern in patterns for phrase in pattern.phrases for symbol in phrase} - {START}
         if symbols <= self._rarely.keys():
@@ -48,15 +51,14 @@ class Lexicon:
         found = symbols - self._rarely.keys()
         return self._rarest(found), tuple(sorted(found))
 
-    def _rarest(self, symbols: Iterable[int]) -> int:
+    def _rarest(self, symbols: Iterable[str]) -> str:
         """The symbol that fewest texts hold, as far as the terms tell: that fewest terms use, little words last."""
-        return min(symbols, key=lambda symbol: (symbol in self._common, self._counts[symbol], symbol))
+        counts = self._counts
+        return min(symbols, key=lambda symbol: (symbol in LITTLE_WORDS or symbol[0] == _CHOICE, counts[symbol], symbol))
 
-    def _find_always(self, choice: int) -> None:
+    def _find_always(self, choice: str) -> None:
         """File a choice with little words after all: a term has nothing else."""
-        unit = next(unit for unit, symbol in self._symbols.items() if symbol == choice)
-        phrases = dict.fromkeys(self._members_of(unit))
-        self._file_members(dict(zip(phrases, self._rarely.pop(choice), strict=True)), choice)
+        self._file_members(self._rarely.pop(choice), choice)
 
     def find(self, tokens: Tokens, *, one_sentence: bool) -> Ground:
         """Where symbols stand in one field. Its loop is what every word of every item goes through."""
@@ -64,8 +66,13 @@ class Lexicon:
         lower, capitals = Case.LOWER, Case.CAPITALS
         forms, exact, named, beginnings = self._forms, self._exact, self._named, self._beginnings
         for number, word in enumerate(tokens.words):
-            if word.stem in forms:
-                for symbol in forms[word.stem]:
+            stem = word.stem
+            if stem in spots:
+                spots[stem].append(number)
+            else:
+                spots[stem] = [number]
+            if stem in forms:
+                for symbol in forms[stem]:
                     if symbol not in spots:
                         spots[symbol] = [number]
                     else:
@@ -88,7 +95,7 @@ class Lexicon:
             self._add_members(ground)
         return ground
 
-    def _capitalised(self, word: Word, tokens: Tokens, number: int) -> Iterator[int]:
+    def _capitalised(self, word: Word, tokens: Tokens, number: int) -> Iterator[str]:
         """Symbols that ask for a capital, or for capitals."""
         yield from self._named.get(word.plain, ())
         if word.case is Case.CAPITALS:
@@ -98,7 +105,7 @@ class Lexicon:
 
     def _add_members(self, ground: Ground) -> None:
         """Mark where members of several words stand; that nothing parts them is seen with the whole term."""
-        found: dict[int, list[Span]] = {}
+        found: dict[str, list[Span]] = {}
         spots = ground.spots
         for symbol in spots.keys() & self._members.keys():
             for phrase, choices in self._members[symbol].items():
@@ -112,23 +119,24 @@ class Lexicon:
         for choice, spans in found.items():
             ground.widen(choice, spans)
 
-    def _symbol(self, unit: Unit) -> int:
-        if unit.kind is Kind.START:
+    def _symbol(self, unit: Unit) -> str:
+        if unit.kind is Kind.FORM:
+            symbol = unit.key
+        elif unit.kind is Kind.START:
             return START
-        symbol = self._symbols.get(unit)
-        if symbol is None:
-            symbol = self._symbols[unit] = len(self._counts)
-            self._counts.append(0)
-            if unit.key in LITTLE_WORDS or unit.kind not in _WORDS:
-                self._common.add(symbol)
-            if unit.kind in _WORDS:
+        elif unit.kind in _WORDS:
+            symbol = _NAMES[unit.kind] + unit.key
+            if symbol not in self._counts:
                 self._file(unit, symbol)
-            else:
-                self._file_choice(unit, symbol)
-        self._counts[symbol] += 1
+        elif unit in self._choices:
+            symbol = self._choices[unit]
+        else:
+            symbol = self._choices[unit] = f"{_CHOICE}{len(self._choices)}"
+            self._file_choice(unit, symbol)
+        self._counts[symbol] = self._counts.get(symbol, 0) + 1
         return symbol
 
-    def _file(self, unit: Unit, symbol: int) -> None:
+    def _file(self, unit: Unit, symbol: str) -> None:
         """Where `unit` stands, so does `symbol`: its own, or that of a choice it is a member of."""
         key = unit.key
         if unit.kind is Kind.TRUNCATED:
@@ -143,15 +151,15 @@ class Lexicon:
             if fold(key) != key:
                 _append(self._shouted, fold(key), symbol)
 
-    def _file_choice(self, unit: Unit, choice: int) -> None:
+    def _file_choice(self, unit: Unit, choice: str) -> None:
         phrases = dict.fromkeys(self._members_of(unit))
         members = {phrase: tuple(map(self._symbol, phrase)) for phrase in phrases}  # counts all before any is filed
         if any(len(phrase) == 1 and phrase[0].key in LITTLE_WORDS for phrase in phrases):
-            self._rarely[choice] = tuple(members.values())
+            self._rarely[choice] = members
         else:
             self._file_members(members, choice)
 
-    def _file_members(self, members: Mapping[Phrase, Symbols], choice: int) -> None:
+    def _file_members(self, members: Mapping[Phrase, Symbols], choice: str) -> None:
         for phrase, symbols in members.items():
             if len(phrase) == 1:
                 self._file(phrase[0], choice)
@@ -169,14 +177,14 @@ class Lexicon:
 
 def is_plain(phrase: Phrase) -> bool:
     """Whether a phrase holds words only: no choice, no start of a headline."""
-    return all(unit.kind in _WORDS for unit in phrase)
+    return all(unit.kind is Kind.FORM or unit.kind in _WORDS for unit in phrase)
 
 
-def _append(filed: dict[str, Symbols], key: str, symbol: int) -> None:
+def _append(filed: dict[str, Symbols], key: str, symbol: str) -> None:
     filed[key] = (*filed.get(key, ()), symbol)
 
 
-def _stand(spots: Spots, symbol: int, number: int) -> None:
+def _stand(spots: Spots, symbol: str, number: int) -> None:
     numbers = spots.setdefault(symbol, [])
     if not numbers or numbers[-1] != number:
         numbers.append(number)

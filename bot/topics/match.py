@@ -46,7 +46,7 @@ class _Entry:
     """
 
     term: Term
-    waits_under: int
+    waits_under: str
     needs: Symbols
     patterns: tuple[Pattern, ...]
     anywhere: bool  # no prefix: holds for any field of any item
@@ -59,7 +59,7 @@ class _Entry:
 
 
 # Symbol → the terms that wait under it, each with another of its symbols (or that one): most are let go at a glance.
-_Waiting = dict[int, list[tuple[int, _Entry]]]
+_Waiting = dict[str, list[tuple[str, _Entry]]]
 
 
 class Index:

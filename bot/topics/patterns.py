@@ -1,7 +1,7 @@
 """Where symbols stand in one field → where a whole pattern stands in it, as the numbers of its words.
 
-A symbol is a small number for one unit of a term (a stem, an acronym, a list …); the index says where each begins and
-ends in the text, this module puts them together: one after the other, near one another, in one sentence. Every step
+A symbol is a name for one unit of a term (a stem, an acronym, a list …); the lexicon says where each stands in the
+text, this module puts them together: one after the other, near one another, in one sentence. Every step
 looks at a bounded neighbourhood of each occurrence, so the cost is linear in the text whatever it holds.
 """
 
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.text.tokens import Span, Tokens
+from bot.topics.syntax import Phrase
 
-START: Final = 0  # the symbol of the start of a headline; it takes no word
+START: Final = "^"  # the symbol of the start of a headline; it takes no word
 
-Symbols = tuple[int, ...]
+Symbols = tuple[str, ...]
 Places = dict[int, tuple[int, ...]]  # number of the word where a symbol begins → numbers just after its ends
-Spots = dict[int, list[int]]  # symbol → numbers of the words where it begins, rising
+Spots = dict[str, list[int]]  # symbol → numbers of the words where it begins, rising
 Words = tuple[int, ...]  # numbers of the words a pattern took, rising
 
 _KICKER_WORDS: Final = 6
@@ -47,14 +48,14 @@ class Ground:
     __slots__ = ("_places", "_starts", "one_sentence", "rarely", "spots", "tokens", "wide")
 
     def __init__(
-        self, tokens: Tokens, spots: Spots, rarely: Mapping[int, tuple[Symbols, ...]], *, one_sentence: bool
+        self, tokens: Tokens, spots: Spots, rarely: Mapping[str, Mapping[Phrase, Symbols]], *, one_sentence: bool
     ) -> None:
         self.tokens = tokens
         self.spots = spots
         self.rarely = rarely
-        self.wide: dict[int, Places] = {}
+        self.wide: dict[str, Places] = {}
         self.one_sentence = one_sentence  # a title is one, whatever its marks
-        self._places: dict[int, Places] = {}
+        self._places: dict[str, Places] = {}
         self._starts: tuple[int, ...] | None = None
 
     def without(self, words: set[int]) -> "Ground":
@@ -69,7 +70,7 @@ class Ground:
             rest.widen(symbol, ((start, end) for start, ends in places.items() for end in ends), words)
         return rest
 
-    def widen(self, symbol: int, spans: Iterable[Span], without: Container[int] = ()) -> None:
+    def widen(self, symbol: str, spans: Iterable[Span], without: Container[int] = ()) -> None:
         """Add places of a choice that may be several words wide, save those that hold a word of `without`."""
         found: dict[int, set[int]] = {number: {number + 1} for number in self.spots.get(symbol, ())}
         for start, end in spans:
@@ -79,13 +80,15 @@ class Ground:
             self.spots[symbol] = sorted(found)
             self.wide[symbol] = {start: tuple(sorted(found[start])) for start in sorted(found)}
 
-    def places(self, symbol: int) -> Places:
+    def places(self, symbol: str) -> Places:
         """Where a symbol stands, in the order of the text."""
         if symbol in self.wide:
             return self.wide[symbol]
         if symbol not in self._places:
             if symbol in self.rarely:
-                self.widen(symbol, (span for phrase in self.rarely[symbol] for span in words_places(phrase, self)))
+                self.widen(
+                    symbol, (span for phrase in self.rarely[symbol].values() for span in words_places(phrase, self))
+                )
             self._places[symbol] = {number: (number + 1,) for number in self.spots.get(symbol, ())}
         return self.wide.get(symbol) or self._places[symbol]
 
