@@ -31,6 +31,7 @@ from bot.store.feeds import feeds_health
 
 SETTLED_SECONDS = 2.0  # without a new message
 PATIENCE_SECONDS = 30.0
+WHY = "w1:"  # what the callback data of « Pourquoi? » begins with
 ASKED = 3  # reasons printed of one message
 WIDTH = 88
 
@@ -117,7 +118,7 @@ async def _tell(console: Console, ana: Person, database: Database) -> None:
 
 async def _ask_why(console: Console, ana: Person, message: Posted) -> None:
     """Presses the first « Pourquoi? » keys and prints the reasons; Telegram's pace is one answer a second."""
-    for key in [key for key in message.keys if key.data][:ASKED]:
+    for key in [key for key in message.keys if key.data.startswith(WHY)][:ASKED]:
         heard = len(ana.inbox)
         ana.presses(key)
         answers = await ana.hears(heard + 1, PATIENCE_SECONDS)
