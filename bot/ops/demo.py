@@ -29,10 +29,10 @@ from bot.settings import Settings, load_settings
 from bot.store.database import Database, open_database
 from bot.store.feeds import feeds_health
 
-SETTLED_SECONDS = 2.0  # without a new message
+SETTLED_SECONDS = 1.5  # without a new message
 PATIENCE_SECONDS = 30.0
 WHY = "w1:"  # what the callback data of « Pourquoi? » begins with
-ASKED = 3  # reasons printed of one message
+ASKED = 2  # reasons printed of one message
 WIDTH = 88
 
 

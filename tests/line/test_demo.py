@@ -16,7 +16,7 @@ async def test_the_demo_tells_the_morning_with_reasons_and_at_noon_only_what_is_
     shown, _ = await asyncio.wait_for(process.communicate(), 120)
     text = shown.decode().replace("\u00a0", " ")
     assert process.returncode == 0
-    _, morning, noon = text.split("── ")[1:4] if text.count("── ") == 4 else text.split("── ")[2:5]
+    _, _, _, morning, noon, _ = text.split("── ")
     assert "643 000 $" in morning
     assert "pour un seuil de 1" in morning
     assert "cols bleus" in noon
