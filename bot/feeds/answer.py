@@ -115,6 +115,8 @@ def read_validator(headers: Headers, name: str) -> str | None:
 
 def _until(date: str, headers: Headers) -> timedelta | None:
     """From the answer's Date (or now, without one) to `date`; None when that is no date or past."""
+    if not date:
+        return None
     try:
         then = _read_date(date)
         left = then - (_read_date(headers["Date"]) if "Date" in headers else datetime.now(UTC))

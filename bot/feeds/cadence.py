@@ -131,13 +131,13 @@ def _by_rhythm(pulse: Pulse | None, now: datetime, limits: PollLimits) -> tuple[
 def _until_expected(pulse: Pulse, now: datetime, longest: timedelta) -> timedelta:
     """From `now` until a twelfth of an item is expected, at most `longest`."""
     mean = pulse.count * (_STEP / max(now - pulse.since, _LEAST_WATCHED))
-    hourly = [_weight(_around(pulse.hours, hour), pulse.count, 3 / HOURS) for hour in range(HOURS)]
     weekend = _weight(pulse.weekend, pulse.count, 2 / 7)
     weekday = _weight(pulse.count - pulse.weekend, pulse.count, 5 / 7)
     now = at = now.astimezone(UTC)
     expected = 0.0
     while at - now < longest:
-        more = mean * hourly[at.hour] * (weekend if _is_weekend(at) else weekday)
+        hourly = _weight(_around(pulse.hours, at.hour), pulse.count, 3 / HOURS)
+        more = mean * hourly * (weekend if _is_weekend(at) else weekday)
         if expected + more >= _SHARE:
             return at - now + _STEP * ((_SHARE - expected) / more)
         expected += more

@@ -138,13 +138,18 @@ class Fetcher:
         timeout_connect, timeout (silence), too_slow (a drip), disconnected, bad_answer, broken_encoding, too_big,
         redirect_loop, redirect_downgrade, bad_redirect, unasked_304, cloudflare, bot_wall, http_401, http_403,
         http_404, http_410, http_429, http_4xx, http_5xx; HttpRefused, with `retry_after`, from "cloudflare" on.
-        A connection that fails at once is tried a second time within `limits.retry_within`.
+        A connection that fails at once is tried again at once, and once more within `limits.retry_within`.
         """
         headers = {"Accept": accept}
         if etag:
             headers["If-None-Match"] = etag
         if last_modified:
             headers["If-Modified-Since"] = last_modified
+        try:
+            return await self._follow(url, headers)
+        except FetchFailed as failure:
+            if failure.cause not in _PASSING:
+                raise
         fetched: Fetched = await self._retrying(self._follow, url, headers)
         return fetched
 
@@ -259,12 +264,12 @@ def _read_url(text: str) -> URL:
     try:
         url = URL(text.strip())
         good = url.scheme in {"http", "https"} and bool(url.host) and bool(url.port)
-        bare = url.with_user(None).with_fragment(None) if good else url
+        bare = url.with_user(None) if good and "@" in text else url
     except ValueError as error:
         raise FetchFailed("bad_url", loggable_url(text)) from error
     if not good:
         raise FetchFailed("bad_url", loggable_url(text))
-    return bare
+    return bare.with_fragment(None) if "#" in text else bare
 
 
 def _next_hop(here: URL, moved: _Moved) -> URL:

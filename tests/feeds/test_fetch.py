@@ -203,10 +203,16 @@ async def test_a_broken_answer_has_a_cause(site, fetcher, answer, cause):
     assert await cause_of(fetcher, site.on("/feed", answer)) == cause
 
 
-async def test_a_connection_that_drops_once_is_tried_again_at_once(site, fetcher):
+async def test_a_connection_that_drops_twice_is_tried_again_at_once(site, fetcher):
     url = site.on("/feed", in_turn(raw(), raw(), page(FEED)))
     assert (await fetcher.get(url)).content == FEED
-    assert site.hits["/feed"] == 3  # aiohttp itself tries an idempotent request twice on a reused connection
+    assert site.hits["/feed"] == 3
+
+
+async def test_a_connection_that_keeps_dropping_is_given_up(site, fetcher):
+    url = site.on("/feed", raw())
+    assert await cause_of(fetcher, url) == "disconnected"
+    assert site.hits["/feed"] <= 6  # aiohttp itself asks twice on a connection that was kept alive
 
 
 async def test_what_is_no_hiccup_is_not_tried_again(site, fetcher):

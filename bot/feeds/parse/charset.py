@@ -11,6 +11,9 @@ import re
 _DECLARED_IN_XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']", re.IGNORECASE)
 _DECLARED_IN_HTTP = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
+_XML_DECLARATION_BYTES = re.compile(rb"<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
+_PROLOG = b'<?xml version="1.0" encoding="utf-8"?>\n'
+_CONTROLS = bytes(sorted(set(range(32)) - set(b"\t\n\r")))
 _ROOT = re.compile(r"<(?:\?xml\b|(?:[\w.-]{1,20}:)?(?:rss|feed|rdf|channel)\b)", re.IGNORECASE)
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BYTE_ORDER_MARKS = (  # the longer ones first: UTF-32's begins with UTF-16's
@@ -58,10 +61,24 @@ def to_text(content: bytes, content_type: str = "") -> str:
 
 def to_xml(content: bytes, content_type: str = "") -> bytes:
     """The document as UTF-8 that declares itself so, without what XML 1.0 forbids and without junk before its root."""
+    if _is_clean(content):
+        declared = _XML_DECLARATION_BYTES.match(content)
+        return _PROLOG + content[declared.end() if declared else 0 :]
     text = _FORBIDDEN_IN_XML.sub("", to_text(content, content_type)).lstrip()
     if not text.startswith("<") and (root := _ROOT.search(text[:_JUNK_BEFORE_ROOT])):
         text = text[root.start() :]
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + _XML_DECLARATION.sub("", text, count=1).encode("utf-8")
+    return _PROLOG + _XML_DECLARATION.sub("", text, count=1).encode("utf-8")
+
+
+def _is_clean(content: bytes) -> bool:
+    """UTF-8 from its first "<" on, and nothing that XML forbids, as almost every feed: told faster than mended."""
+    if content[:1] != b"<" or b"\x1b" in content or b"\xef\xbf\xbe" in content or b"\xef\xbf\xbf" in content:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return len(content.translate(None, _CONTROLS)) == len(content)
 
 
 def _declared(content: bytes, content_type: str) -> list[str | None]:

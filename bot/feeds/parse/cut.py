@@ -82,11 +82,15 @@ def _find_items(xml: bytes) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     parser = expat.ParserCreate("utf-8", " ")
     depth, inside = 0, 0  # `inside` is the depth of the item we are in, 0 outside
+    met: dict[str, bool] = {}  # names, each looked at once
 
     def start(name: str, _: object) -> None:
         nonlocal depth, inside
         depth += 1
-        if name.rpartition(" ")[2].lower() in _ITEMS:
+        is_item = met.get(name)
+        if is_item is None:
+            is_item = met[name] = name.rpartition(" ")[2].lower() in _ITEMS
+        if is_item:
             if inside:
                 raise _Uncut
             inside = depth

@@ -22,6 +22,7 @@ from bot.model import Entry
 _KEPT_FROM_ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL")  # and so no token
 _DOCUMENTS_A_PROCESS = 2_000  # then a fresh one: what a parser leaks is not kept
 _LONGEST_FRAME = 64 * 1024 * 1024
+_FEW = 20  # entries
 _PATIENCE = 6  # times `seconds`, for a long document that shows signs of life
 
 
@@ -106,8 +107,10 @@ class Parser:
             async for answer in process.ask(header, content, self.limits):
                 if "document" in answer:
                     document = unpack_document(answer["document"])
-                entries += map(unpack_entry, answer.get("entries", ()))
-                await asyncio.sleep(0)  # a long document is read between the loop's other tasks
+                if rows := answer.get("entries"):
+                    entries += map(unpack_entry, rows)
+                    if len(rows) > _FEW:
+                        await asyncio.sleep(0)  # a long document is read between the loop's other tasks
             if document is None:
                 raise EOFError
         return replace(document, entries=tuple(entries), total=document.total + len(entries))

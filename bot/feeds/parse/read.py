@@ -215,3 +215,4 @@ def _read_french_date(text: str) -> time.struct_time | None:
 
 
 feedparser.registerDateHandler(_read_french_date)
+feedparser.api.PREFERRED_XML_PARSERS.clear()  # libxml2's driver is never there: expat at once, without looking for it

@@ -22,6 +22,7 @@ from bot.feeds.parse.document import pack_document, pack_entry
 from bot.model import Entry
 
 _FRAME = 256 * 1024  # characters of entries sent at once
+_FEW = 20  # entries that are not worth a write of their own
 
 
 def main(memory_bytes: int) -> None:
@@ -48,9 +49,12 @@ def main(memory_bytes: int) -> None:
                 _send(target, {"document": pack_document(document)})
                 for batch in _batches(entries):
                     _send(target, {"entries": [pack_entry(entry) for entry in batch]})
+                    if len(batch) > _FEW:
+                        target.flush()
             _send(target, {"done": True})
         except FetchFailed as failure:
             _send(target, {"failed": [failure.cause, failure.detail]})
+        target.flush()
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
@@ -80,7 +84,6 @@ def frame(payload: bytes) -> bytes:
 
 def _send(target: BinaryIO, message: dict[str, Any]) -> None:
     target.write(frame(json.dumps(message).encode()))
-    target.flush()
 
 
 def _allow_seconds(seconds: float) -> None:
