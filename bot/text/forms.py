@@ -69,7 +69,7 @@ _ENDINGS: Final = (
     ("uite", "uit", 8),
     ("dite", "dit", 8),
     ("ized", "ised", 9),
-    ("she", "sh", 6),
+    ("she", "sh", 5),
     ("sse", "ss", 6),
     ("eur", "eu", 6),
     ("ive", "if", 6),  # administrative

@@ -101,7 +101,7 @@ class Ground:
     def unbroken(self, first: int, last: int) -> bool:
         """Whether words `first` to `last` follow one another, nothing between that parts them (a comma does not)."""
         whole = self.tokens.text[self.tokens.span(first, first)[0] : self.tokens.span(last, last)[1]]
-        if _BREAKING.isdisjoint(whole):
+        if _BREAKING.isdisjoint(whole) and " - " not in whole:
             return True
         return self.together(first, last) and not any(
             _BREAK.search(self._between(number, number + 1)) for number in range(first, last)

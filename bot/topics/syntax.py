@@ -193,7 +193,7 @@ def _refuse_lookalikes(rest: str) -> None:
 
 def _is_too_common(source: str) -> bool:
     """True when nothing but little words is asked for: it would flag everything."""
-    return all(word.fold in LITTLE_WORDS or len(word.fold) < 2 for word in words_of(source))
+    return "@" not in source and all(word.fold in LITTLE_WORDS or len(word.fold) < 2 for word in words_of(source))
 
 
 class _Reader:
