@@ -1,7 +1,7 @@
 """The keyword file's keys become a JSON Schema, so that an editor completes and checks it while it is written.
 
-Named in the first line of the file (`# yaml-language-server: $schema=topics.schema.json`). Says the shape only: whether a
-term can be understood is for `guetteur check`. Made from the names the reader uses, so that the two can’t part.
+Named in the first line of the file (`# yaml-language-server: $schema=topics.schema.json`). Says the shape only: whether
+a term can be understood is for `guetteur check`. Made from the names the reader uses, so that the two can’t part.
 """
 
 import json

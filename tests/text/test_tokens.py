@@ -1,6 +1,7 @@
 """Words with their places: elision, hyphens, inclusive writing, dots, doublets."""
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -167,7 +168,7 @@ def test_every_word_stands_where_it_says(text: str):
     found = Tokens(text)
     spans = [found.span(number, number) for number in range(len(found))]
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     again = [word.fold for start, end in spans for word in Tokens(text[start:end]).words]
     assert len(again) >= len(spans)
 
