@@ -18,6 +18,7 @@ from bot.topics.syntax import LITTLE_WORDS, Chain, Kind, Phrase, Unit
 
 # What goes before the key of a unit to name it; no stem begins with any of these signs.
 _NAMES: Final = {Kind.FORM: "", Kind.EXACT: "=", Kind.NAMED: '"', Kind.ACRONYM: "!", Kind.TRUNCATED: "*"}
+_OPENING: Final = 6  # letters of a truncated form that few others share
 _CHOICE: Final = "|"
 _WORDS: Final = _NAMES.keys()
 
@@ -34,7 +35,8 @@ class Lexicon:
         self._named: dict[str, Symbols] = {}  # the same, where a capital is asked
         self._shouted: dict[str, Symbols] = {}  # both without accents, for words in capitals: CONGRES
         self._acronyms: dict[str, Symbols] = {}  # folded acronym → symbols
-        self._beginnings: dict[str, dict[int, dict[str, Symbols]]] = {}  # first letters → length → form → symbols
+        self._openings: set[str] = set()  # the first HEAD letters of every truncated form
+        self._beginnings: dict[str, dict[str, Symbols]] = {}  # the first letters, at most _OPENING → form → symbols
         self._rarely: dict[str, dict[Phrase, Symbols]] = {}  # choice with little words → its members
         self._members: dict[str, dict[Symbols, list[str]]] = {}  # rarest word → phrase → choices it is a member of
 
@@ -64,7 +66,7 @@ class Lexicon:
         """Where symbols stand in one field. Its loop is what every word of every item goes through."""
         spots: Spots = {}
         lower, capitals = Case.LOWER, Case.CAPITALS
-        forms, exact, named, beginnings = self._forms, self._exact, self._named, self._beginnings
+        forms, exact, named, openings = self._forms, self._exact, self._named, self._openings
         for number, word in enumerate(tokens.words):
             stem = word.stem
             if stem in spots:
@@ -86,14 +88,22 @@ class Lexicon:
             if word.case is not lower and (word.plain in named or word.case is capitals):
                 for symbol in self._capitalised(word, tokens, number):
                     _stand(spots, symbol, number)
-            if word.head in beginnings:
-                for length, truncated in beginnings[word.head].items():
-                    for symbol in truncated.get(word.fold[:length], ()):
-                        _stand(spots, symbol, number)
+            if word.head in openings:
+                for symbol in self._begun(word.fold):
+                    _stand(spots, symbol, number)
         ground = Ground(tokens, spots, self._rarely, one_sentence=one_sentence)
         if self._members:
             self._add_members(ground)
         return ground
+
+    def _begun(self, word: str) -> list[str]:
+        """Symbols of the truncated forms that a folded word begins with."""
+        found: list[str] = []
+        for opening in range(HEAD, min(len(word), _OPENING) + 1):
+            if forms := self._beginnings.get(word[:opening]):
+                for length in range(opening, len(word) + 1):
+                    found += forms.get(word[:length], ())
+        return found
 
     def _capitalised(self, word: Word, tokens: Tokens, number: int) -> Iterator[str]:
         """Symbols that ask for a capital, or for capitals."""
@@ -140,8 +150,8 @@ class Lexicon:
         """Where `unit` stands, so does `symbol`: its own, or that of a choice it is a member of."""
         key = unit.key
         if unit.kind is Kind.TRUNCATED:
-            lengths = self._beginnings.setdefault(key[:HEAD], {})
-            _append(lengths.setdefault(len(key), {}), key, symbol)
+            self._openings.add(key[:HEAD])
+            _append(self._beginnings.setdefault(key[:_OPENING], {}), key, symbol)
         elif unit.kind is Kind.FORM:
             _append(self._forms, key, symbol)
         elif unit.kind is Kind.ACRONYM:
