@@ -35,7 +35,7 @@ class Lexicon:
         self._named: dict[str, Symbols] = {}  # the same, where a capital is asked
         self._shouted: dict[str, Symbols] = {}  # both without accents, for words in capitals: CONGRES
         self._acronyms: dict[str, Symbols] = {}  # folded acronym → symbols
-        self._openings: set[str] = set()  # the first HEAD letters of every truncated form
+        self._openings: dict[str, bool] = {}  # first HEAD letters of truncated forms → some are shorter than _OPENING
         self._beginnings: dict[str, dict[str, Symbols]] = {}  # the first letters, at most _OPENING → form → symbols
         self._rarely: dict[str, dict[Phrase, Symbols]] = {}  # choice with little words → its members
         self._members: dict[str, dict[Symbols, list[str]]] = {}  # rarest word → phrase → choices it is a member of
@@ -54,9 +54,9 @@ class Lexicon:
         return self._rarest(found), tuple(sorted(found))
 
     def _rarest(self, symbols: Iterable[str]) -> str:
-        """The symbol that fewest texts hold, as far as the terms tell: that fewest terms use, little words last."""
+        """The symbol that fewest texts hold, as far as the terms tell: that fewest use, little words last."""
         counts = self._counts
-        return min(symbols, key=lambda symbol: (symbol in LITTLE_WORDS or symbol[0] == _CHOICE, counts[symbol], symbol))
+        return min(symbols, key=lambda symbol: (symbol in LITTLE_WORDS, counts[symbol], symbol))
 
     def _find_always(self, choice: str) -> None:
         """File a choice with little words after all: a term has nothing else."""
@@ -66,7 +66,8 @@ class Lexicon:
         """Where symbols stand in one field. Its loop is what every word of every item goes through."""
         spots: Spots = {}
         lower, capitals = Case.LOWER, Case.CAPITALS
-        forms, exact, named, openings = self._forms, self._exact, self._named, self._openings
+        forms, exact, named = self._forms, self._exact, self._named
+        openings, beginnings = self._openings, self._beginnings
         for number, word in enumerate(tokens.words):
             stem = word.stem
             if stem in spots:
@@ -88,7 +89,7 @@ class Lexicon:
             if word.case is not lower and (word.plain in named or word.case is capitals):
                 for symbol in self._capitalised(word, tokens, number):
                     _stand(spots, symbol, number)
-            if word.head in openings:
+            if word.head in openings and (openings[word.head] or word.fold[:_OPENING] in beginnings):
                 for symbol in self._begun(word.fold):
                     _stand(spots, symbol, number)
         ground = Ground(tokens, spots, self._rarely, one_sentence=one_sentence)
@@ -150,7 +151,7 @@ class Lexicon:
         """Where `unit` stands, so does `symbol`: its own, or that of a choice it is a member of."""
         key = unit.key
         if unit.kind is Kind.TRUNCATED:
-            self._openings.add(key[:HEAD])
+            self._openings[key[:HEAD]] = len(key) < _OPENING or self._openings.get(key[:HEAD], False)
             _append(self._beginnings.setdefault(key[:_OPENING], {}), key, symbol)
         elif unit.kind is Kind.FORM:
             _append(self._forms, key, symbol)
@@ -164,6 +165,7 @@ class Lexicon:
     def _file_choice(self, unit: Unit, choice: str) -> None:
         phrases = dict.fromkeys(self._members_of(unit))
         members = {phrase: tuple(map(self._symbol, phrase)) for phrase in phrases}  # counts all before any is filed
+        self._counts[choice] = len(members)  # as good as one word for each
         if any(len(phrase) == 1 and phrase[0].key in LITTLE_WORDS for phrase in phrases):
             self._rarely[choice] = members
         else:
