@@ -113,7 +113,7 @@ async def test_a_bomb_is_dropped_at_the_limit(site, fetcher, coding, encode):
     site.page("/bomb", bomb, Content_Encoding=coding)
     started = time.perf_counter()
     assert await cause_of(fetcher, site.url("/bomb")) == "too_big"
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ async def test_silence_is_a_timeout(site, before):
     async with Fetcher(limits(site.here, idle=0.1)) as fetcher:
         started = time.perf_counter()
         assert await cause_of(fetcher, site.on("/feed", hang(before))) == "timeout"
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 3
 
 
 @pytest.mark.parametrize("answer", [drip(FEED, 0.05), raw(b"HTTP/1.1 200 OK\r\n", *[b"X-A: b\r\n"] * 90, every=0.05)])
 async def test_a_drip_is_too_slow(site, answer):
-    async with Fetcher(limits(site.here, total=0.3, idle=0.2)) as fetcher:
+    async with Fetcher(limits(site.here, total=0.9, idle=0.8)) as fetcher:
         assert await cause_of(fetcher, site.on("/feed", answer)) == "too_slow"
 
 
@@ -515,11 +515,11 @@ async def test_a_dead_host_does_not_delay_the_others(site):
 
 async def test_waiting_for_a_turn_does_not_count_as_time(site):
     async def slowly(request, out):
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.25)
         await page(FEED)(request, out)
 
     site.on("/feed", slowly)
-    async with Fetcher(limits(site.here, total=0.3, per_host=1)) as fetcher:
+    async with Fetcher(limits(site.here, total=0.8, per_host=1)) as fetcher:
         bodies = await asyncio.gather(*[fetcher.get(site.url()) for _ in range(4)])
     assert len(bodies) == 4
 

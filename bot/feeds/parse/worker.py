@@ -10,6 +10,7 @@ ends. What it cannot finish it does not explain: it dies, and its parent says "p
 """
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -32,6 +33,8 @@ def main(memory_bytes: int) -> None:
     with contextlib.suppress(OSError, ValueError):  # macOS has no limit on address space
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     from bot.feeds.parse.read import open_document  # once the limit holds
+
+    gc.freeze()  # what was imported is never garbage
 
     while header := read_frame(source):
         request = json.loads(header)
