@@ -10,6 +10,12 @@ from typing import Any
 from bot.feeds.memory import Hints
 from bot.model import Entry
 
+LONGEST_TITLE = 500  # characters kept of what a document may make as long as it likes
+LONGEST_SUMMARY = 20_000
+LONGEST_NAME = 200
+MOST_CATEGORIES = 30
+OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # before there were feeds: 1970 is a clock that was never set
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

@@ -10,16 +10,17 @@ from typing import Any
 
 from bot.errors import FetchFailed
 from bot.feeds.parse.cut import fingerprint, read_prints
-from bot.feeds.parse.document import Document
+from bot.feeds.parse.document import (
+    LONGEST_NAME,
+    LONGEST_SUMMARY,
+    LONGEST_TITLE,
+    MOST_CATEGORIES,
+    OLDEST,
+    Document,
+)
 from bot.model import Entry
 from bot.text.html import html_to_text, one_line, tidy_text
 from bot.text.urls import absolute_url
-
-_LONGEST_TITLE = 500
-_LONGEST_SUMMARY = 20_000
-_LONGEST_NAME = 200
-_MOST_CATEGORIES = 30
-_OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 def looks_like_json(content: bytes, content_type: str) -> bool:
@@ -48,7 +49,7 @@ def read_json(text: str, base_url: str, known: str = "") -> Document:
         total=len(items),
         blocks="" if whole else "".join(prints),
         version="json1",
-        title=one_line(_text(feed, "title"), _LONGEST_TITLE),
+        title=one_line(_text(feed, "title"), LONGEST_TITLE),
         link=absolute_url(_text(feed, "home_page_url"), base_url),
         language=_text(feed, "language").partition("-")[0].lower() or None,
         hub=absolute_url(hubs[0], base_url) if hubs and isinstance(hubs[0], str) else None,
@@ -61,16 +62,16 @@ def _entry(item: Mapping[str, Any], base_url: str) -> Entry:
     body = html_to_text(_text(item, "content_html")) or tidy_text(_text(item, "content_text"))
     name = item.get("id")
     return Entry(
-        title=one_line(_text(item, "title"), _LONGEST_TITLE),
+        title=one_line(_text(item, "title"), LONGEST_TITLE),
         link=absolute_url(_text(item, "url") or _text(item, "external_url"), base_url),
         guid=str(name).strip()[:4_096] or None if isinstance(name, str | int | float) else None,
-        summary=html_to_text(_text(item, "summary"), _LONGEST_SUMMARY),
+        summary=html_to_text(_text(item, "summary"), LONGEST_SUMMARY),
         body=body,
         published_at=_instant(_text(item, "date_published")) or _instant(_text(item, "date_modified")),
         language=_text(item, "language").partition("-")[0].lower() or None,
         author=_author(item),
         categories=tuple(
-            one_line(tag, _LONGEST_NAME) for tag in _listed(item, "tags")[:_MOST_CATEGORIES] if isinstance(tag, str)
+            one_line(tag, LONGEST_NAME) for tag in _listed(item, "tags")[:MOST_CATEGORIES] if isinstance(tag, str)
         ),
     )
 
@@ -78,8 +79,8 @@ def _entry(item: Mapping[str, Any], base_url: str) -> Entry:
 def _author(item: Mapping[str, Any]) -> str:
     authors = [*_listed(item, "authors"), item.get("author")]
     return one_line(
-        ", ".join(_text(author, "name") for author in authors if isinstance(author, dict))[:_LONGEST_NAME],
-        _LONGEST_NAME,
+        ", ".join(_text(author, "name") for author in authors if isinstance(author, dict))[:LONGEST_NAME],
+        LONGEST_NAME,
     )
 
 
@@ -89,7 +90,7 @@ def _instant(text: str) -> datetime | None:
         at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return at if at >= _OLDEST else None
+    return at if at >= OLDEST else None
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

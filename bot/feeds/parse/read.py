@@ -21,17 +21,18 @@ from bot.errors import FetchFailed
 from bot.feeds.memory import Hints
 from bot.feeds.parse.charset import to_text, to_xml
 from bot.feeds.parse.cut import Cut, cut
-from bot.feeds.parse.document import Document
+from bot.feeds.parse.document import (
+    LONGEST_NAME,
+    LONGEST_SUMMARY,
+    LONGEST_TITLE,
+    MOST_CATEGORIES,
+    OLDEST,
+    Document,
+)
 from bot.feeds.parse.jsonfeed import looks_like_json, read_json
 from bot.model import Entry
 from bot.text.html import html_to_text, one_line
 from bot.text.urls import absolute_url
-
-LONGEST_TITLE = 500
-LONGEST_SUMMARY = 20_000
-LONGEST_NAME = 200
-MOST_CATEGORIES = 30
-OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # before there were feeds: 1970 is a clock that was never set
 
 _BLANK = b"\x00\t\n\r\x0b\x0c \xef\xbb\xbf\xfe\xff"
 _HTML = re.compile(rb"^\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
