@@ -15,7 +15,8 @@ from hashlib import sha256
 from bot.app import App, utc_now
 from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.loops.deliver import Deliverer
-from bot.loops.pace import Turns
+from bot.loops.ledger import Ledger
+from bot.loops.pace import Priority, Turns
 from bot.model import Unauthorised
 from bot.store import deliveries, leases
 from bot.store.desk import Desk
@@ -31,6 +32,7 @@ LEASE = timedelta(seconds=15)  # a standby takes over within this
 RENEW_SECONDS = 4.0
 RETRY_SECONDS = 30.0
 DELIVER_SECONDS = 1.0  # when no doorbell rings
+CHATS_AT_ONCE = 60  # two seconds of the pace: what is claimed is told soon, and the rest merges meanwhile
 
 
 async def start_talking(app: App, role: str, stack: AsyncExitStack) -> None:
@@ -60,7 +62,9 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
 
 async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
     """Delivers when the doorbell rings, and each second in case a ring was lost."""
-    deliverer = Deliverer(app.database, sender, turns, lambda: app.config.labels, app.react, utc_now)
+    at_once = max(CHATS_AT_ONCE, round(2 * app.settings.send_per_second))
+    ledger = Ledger(app.database, app.react)
+    deliverer = Deliverer(app.database, sender, turns, lambda: app.config.labels, app.react, utc_now, ledger, at_once)
     async with app.database.write() as conn:
         await deliveries.release_all(conn)  # the token is ours: nobody else is delivering
 
@@ -87,7 +91,7 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
         return
 
     async def turn(chat_id: int) -> None:
-        await turns.turn(chat_id, group=chat_id < 0)
+        await turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER)
 
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"

@@ -1,20 +1,22 @@
-"""Due deliveries become messages and outcomes: claim → plan → render → wait for the pace → send → commit.
+"""Due deliveries become messages and outcomes: claim → plan → render → wait for a turn → send → commit.
 
 `sending` is committed before each call and the outcome after it, so a crash between the two is known at the next claim.
 A chat has one deliverer at a time and its messages keep their order: after an answer that asks to wait, everything
-owed to that chat waits. One chat's trouble never delays another's. Must never decide (that is `alerts`), and never name
-a chat in a log.
+owed to that chat waits. One chat's trouble never delays another's. What is owed to a chat when its turn comes near is
+one message, so a queue that is longer than the pace allows never holds more messages than chats. Must never decide
+(that is `alerts`), and never name a chat in a log.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Protocol
 
 from bot.alerts.outcome import Change, after
 from bot.alerts.render import TopicLabel, render
-from bot.alerts.when import plan
+from bot.alerts.when import Occasion, Plan, occasion, plan
 from bot.events import (
     DeliveryDied,
     DeliveryPostponed,
@@ -26,12 +28,13 @@ from bot.events import (
     ThreadLost,
     TokenRefused,
 )
-from bot.model import Chat, ChatKind, ChatState, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
-from bot.store import chats, deliveries
-from bot.store.database import Database, StoreUnavailable
-from bot.store.deliveries import Settled
+from bot.loops.ledger import Done, Free, Intent, Ledger
+from bot.loops.pace import Priority
+from bot.model import Chat, ChatKind, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
+from bot.store import deliveries
+from bot.store.database import Connection, Database, StoreUnavailable
 
-LEASE = timedelta(minutes=2)  # longer than any one chat takes; what a dead deliverer held comes back after it
+LEASE = timedelta(minutes=2)  # what a dead deliverer held comes back after it
 HOUR = timedelta(hours=1)
 
 
@@ -44,7 +47,7 @@ class Sends(Protocol):
 class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
-    async def turn(self, chat_id: int, *, group: bool) -> None: ...
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None: ...
     def hold(self, chat_id: int, wait: timedelta) -> None: ...
     def hold_all(self, wait: timedelta) -> None: ...
     def held_for_all(self) -> bool: ...
@@ -52,7 +55,10 @@ class Paces(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deliverer:
-    """What the loop needs. `clock` gives aware UTC; `emit` takes facts after their commit."""
+    """What the loop needs. `clock` gives aware UTC; `emit` takes facts after their commit.
+
+    `chats_at_once`: about two seconds of the pace, so that what is claimed is told soon and the rest merges.
+    """
 
     database: Database
     sender: Sends
@@ -60,83 +66,89 @@ class Deliverer:
     topics: Callable[[], Mapping[str, TopicLabel]]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]
+    ledger: Ledger
     chats_at_once: int = 60
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    serving: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by chat
 
     async def deliver_due(self) -> int:
-        """Claims what is due and starts a task for each chat; returns how many chats were claimed."""
-        room = self.chats_at_once - len(self.tasks)
+        """Goes on addressing, claims what is due and starts a task for each chat; 0 when nothing more can be done now.
+
+        A chat that is being served is never claimed again, however long Telegram makes it wait.
+        """
         now = self.clock()
+        addressed = await self._address_more(now)
+        room = self.chats_at_once - len(self.serving)
         if room <= 0 or self.pace.held_for_all():
-            return 0
+            return addressed
         async with self.database.write() as conn:
-            work = await deliveries.claim_due(conn, now, LEASE, room)
-        for chat, due in work.items():
-            task = asyncio.create_task(self._serve(chat, due))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
-        return len(work)
+            claim = await deliveries.claim_due(conn, now, LEASE, room, tuple(self.serving))
+            plans = await self._plan(conn, claim.work, now)
+        for chat, planned in plans.items():
+            if planned.send:
+                self._start(chat, planned.send, now)
+        return addressed + claim.away + len(plans)
+
+    async def _address_more(self, now: datetime) -> int:
+        """A commit of its own, so that whoever else writes has a turn."""
+        async with self.database.write() as conn:
+            return await deliveries.address_more(conn, now) or 0
+
+    async def _plan(
+        self, conn: Connection, work: Mapping[Chat, Sequence[Delivery]], now: datetime
+    ) -> Mapping[Chat, Plan]:
+        """Writes what waits and what is dropped; chats that get nothing now are free again."""
+        counted = [chat.id for chat in work if chat.rhythm.hourly_ceiling]
+        told = await deliveries.sent_since(conn, counted, now - HOUR) if counted else {}
+        plans = {chat: plan(chat, due, now, told.get(chat.id, 0)) for chat, due in work.items()}
+        later = sorted((wait.until, wait.why, wait.delivery_id) for each in plans.values() for wait in each.later)
+        for (until, why), waits in groupby(later, key=lambda wait: wait[:2]):
+            await deliveries.postpone(conn, [delivery_id for *_, delivery_id in waits], until, why)
+        dropped = sorted((drop.why, drop.delivery_id) for each in plans.values() for drop in each.dropped)
+        for why, drops in groupby(dropped, key=lambda drop: drop[0]):
+            await deliveries.drop(conn, [delivery_id for _, delivery_id in drops], why)
+        if idle := [chat.id for chat, planned in plans.items() if not planned.send]:
+            await deliveries.release_chats(conn, idle)
+        return plans
+
+    def _start(self, chat: Chat, owed: Sequence[Delivery], now: datetime) -> None:
+        task = asyncio.create_task(self._serve(chat, owed, now))
+        self.serving[chat.id] = task
+        task.add_done_callback(lambda _: self.serving.pop(chat.id))
 
     async def drain(self) -> None:
         """Waits for the chats that are being served."""
-        while self.tasks:
-            await asyncio.wait(self.tasks)
+        while self.serving:
+            await asyncio.wait(self.serving.values())
 
-    async def _serve(self, chat: Chat, due: Sequence[Delivery]) -> None:
+    async def _serve(self, chat: Chat, owed: Sequence[Delivery], now: datetime) -> None:
         """One chat's turn. A broad catch: whatever goes wrong here stays here, and the lease brings the chat back."""
         try:
-            await self._deliver(chat, due)
-            async with self.database.write() as conn:
-                await deliveries.release_chat(conn, chat.id)
+            why = occasion(chat, owed, now)
+            priority = Priority.ALERT if why is Occasion.ALERTS else Priority.DIGEST
+            for message in render(chat, owed, self.topics(), now):
+                told = [delivery for delivery in owed if delivery.id in message.delivery_ids]
+                if not await self._send(chat, message, told, priority):
+                    break
+            await self.ledger.write(Free(chat.id))
         except StoreUnavailable as error:
             self.emit(LoopFailed("deliver", str(error)))
         except Exception as error:  # noqa: BLE001 (one chat must not stop the others)
             self.emit(LoopFailed("deliver", type(error).__name__, error))
 
-    async def _deliver(self, chat: Chat, due: Sequence[Delivery]) -> None:
-        now = self.clock()
-        async with self.database.write() as conn:
-            told = (await deliveries.sent_since(conn, [chat.id], now - HOUR)).get(chat.id, 0)
-            decided = plan(chat, due, now, told)
-            for wait in decided.later:
-                await deliveries.postpone(conn, [wait.delivery_id], wait.until, wait.why)
-            for dropped in decided.dropped:
-                await deliveries.drop(conn, [dropped.delivery_id], dropped.why)
-        for message in render(chat, decided.send, self.topics(), now) if decided.send else ():
-            owed = [delivery for delivery in decided.send if delivery.id in message.delivery_ids]
-            if not await self._send(chat, message, owed):
-                return
-
-    async def _send(self, chat: Chat, message: Message, owed: Sequence[Delivery]) -> bool:
+    async def _send(self, chat: Chat, message: Message, told: Sequence[Delivery], priority: Priority) -> bool:
         """One call and its outcome; False when the chat's other messages must wait."""
-        await self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE)
-        async with self.database.write() as conn:
-            await deliveries.mark_sending(conn, [delivery.id for delivery in owed])
-        outcome = await self.sender.send(chat.id, owed[0].thread_id, message)
+        await self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority)
+        await self.ledger.write(Intent([delivery.id for delivery in told]))
+        outcome = await self.sender.send(chat.id, told[0].thread_id, message)
         now = self.clock()
-        changes = [after(outcome, delivery, now) for delivery in owed]
-        await self._record(chat, changes, outcome, now)
-        self._tell(chat, owed, changes, outcome, now)
+        changes = [after(outcome, delivery, now) for delivery in told]
+        if changes[0].hold_chat_until is not None:
+            self.pace.hold(chat.id, changes[0].hold_chat_until - now)
+        if changes[0].hold_all_until is not None:
+            self.pace.hold_all(changes[0].hold_all_until - now)
+        await self.ledger.write(Done(chat.id, changes, now if isinstance(outcome, Sent) else None, now))
+        self._tell(chat, told, changes, outcome, now)
         return all(change.not_before is None for change in changes)
-
-    async def _record(self, chat: Chat, changes: Sequence[Change], outcome: Outcome, now: datetime) -> None:
-        """One commit: the deliveries' new states, and what the answer means for the chat."""
-        sent_at = now if isinstance(outcome, Sent) else None
-        change = changes[0]
-        async with self.database.write() as conn:
-            await deliveries.settle(conn, [_settled(each, sent_at) for each in changes])
-            if change.not_before is not None:
-                await deliveries.hold_chat(conn, chat.id, change.not_before, change.reason)
-            if change.blocked:
-                await chats.set_state(conn, chat.id, ChatState.BLOCKED, change.reason, now)
-            if change.lost_thread is not None:
-                await chats.set_chat(conn, chat.id, thread_id=0)
-            if change.migrated_to is not None:
-                await chats.move_chat(conn, chat.id, change.migrated_to, now)
-        if change.hold_chat_until is not None:
-            self.pace.hold(chat.id, change.hold_chat_until - now)
-        if change.hold_all_until is not None:
-            self.pace.hold_all(change.hold_all_until - now)
 
     def _tell(
         self, chat: Chat, owed: Sequence[Delivery], changes: Sequence[Change], outcome: Outcome, now: datetime
@@ -157,18 +169,3 @@ class Deliverer:
             self.emit(DeliveryPostponed(chat.id, change.reason, change.not_before - now))
         if change.lost_thread is not None:
             self.emit(ThreadLost(chat.id))
-
-
-def _settled(change: Change, sent_at: datetime | None) -> Settled:
-    return Settled(
-        delivery_id=change.delivery_id,
-        state=change.state,
-        not_before=change.not_before,
-        attempts=change.attempts,
-        lost=change.lost,
-        plain=change.plain,
-        thread_id=change.thread_id,
-        reason=change.reason,
-        message_id=change.message_id,
-        sent_at=sent_at,
-    )

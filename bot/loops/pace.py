@@ -1,28 +1,65 @@
-"""A wish to send becomes a turn: the pure pace of `telegram/pace`, kept for one process."""
+"""A wish to send becomes a turn: the pure pace of `telegram/pace`, kept for everyone who sends in one process.
+
+Who waits stands in one queue, by priority and then by arrival; the first that Telegram's limits let through goes, so a
+chat that must wait holds nobody up. Where several processes use one token (roles apart, a standby), the rate of the
+whole token is shared too: `shared` asks the database for a turn (`store/turns`). State is lost on a restart: a second
+of silence and Telegram's 429 tell it again.
+"""
 
 import asyncio
-from collections.abc import Callable
+from bisect import insort
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
+from itertools import count
 
-from bot.telegram.pace import Limits, Pace, admit, everyone_waits, hold, hold_all
+from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, everyone_waits, hold, hold_all
+
+LATE = timedelta(milliseconds=1)  # a timer may fire this much early
+
+
+class Priority(IntEnum):
+    """Who goes first when not everyone can: the lower number."""
+
+    ANSWER = 0  # a person is looking at the screen
+    ALERT = 1
+    DIGEST = 2  # whatever waited for its hour
+    EDIT = 3
+    BROADCAST = 4
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Waiting:
+    priority: Priority
+    number: int
+    chat_id: int = field(compare=False)
+    group: bool = field(compare=False)
+    turn: asyncio.Future[None] = field(compare=False)
 
 
 @dataclass(slots=True)
 class Turns:
-    """Everyone who sends in this process waits here. State is lost on a restart: Telegram's 429 would tell it again."""
+    """Everyone who sends in this process waits here. `shared(limit)`: a turn among processes, or the wait."""
 
     limits: Limits
     clock: Callable[[], datetime]
+    shared: Callable[[Limit], Awaitable[timedelta]] | None = None
     state: Pace = field(default_factory=Pace)
+    _queue: list[_Waiting] = field(default_factory=list)
+    _numbers: "count[int]" = field(default_factory=count)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _usher: asyncio.Task[None] | None = None
 
-    async def turn(self, chat_id: int, *, group: bool) -> None:
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority = Priority.ALERT) -> None:
         """Returns when a message to this chat may leave, counted."""
-        while True:
-            wait, self.state = admit(self.state, self.clock(), chat_id, group, self.limits)
-            if not wait:
-                return
-            await asyncio.sleep(wait.total_seconds())
+        mine = _Waiting(priority, next(self._numbers), chat_id, group, asyncio.get_running_loop().create_future())
+        insort(self._queue, mine)
+        self._changed.set()
+        if self._usher is None or self._usher.done():
+            self._usher = asyncio.create_task(self._let_through())
+            self._usher.add_done_callback(self._give_up)
+        await mine.turn
 
     def hold(self, chat_id: int, wait: timedelta) -> None:
         """Telegram asked this chat to wait."""
@@ -35,3 +72,50 @@ class Turns:
     def held_for_all(self) -> bool:
         """Whether nothing at all may be sent for longer than the pace itself asks."""
         return everyone_waits(self.state, self.clock(), self.limits) > self.limits.all.interval
+
+    async def _let_through(self) -> None:
+        """Until nobody waits: the first who may go, or a sleep until somebody may or somebody new comes."""
+        while self._queue:
+            self._changed.clear()
+            wait, first = self._first()
+            if first is not None and self.shared is not None:
+                wait = await self.shared(self.limits.all)
+                _, first = self._first() if not wait else (wait, None)  # who came meanwhile may go before
+            if first is not None:
+                self._let_go(first)
+                continue
+            try:
+                async with asyncio.timeout((wait + LATE).total_seconds()):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+
+    def _first(self) -> tuple[timedelta, _Waiting | None]:
+        """Who goes now; else how long until somebody may."""
+        now = self.clock()
+        self._queue = [waiting for waiting in self._queue if not waiting.turn.done()]  # who was cancelled is gone
+        shortest = everyone_waits(self.state, now, self.limits)
+        if shortest > NOTHING or not self._queue:
+            return shortest, None
+        waits = []
+        for waiting in self._queue:
+            wait, _ = admit(self.state, now, waiting.chat_id, waiting.group, self.limits)
+            if not wait:
+                return NOTHING, waiting
+            waits.append(wait)
+        return min(waits), None
+
+    def _let_go(self, first: _Waiting) -> None:
+        _, self.state = admit(self.state, self.clock(), first.chat_id, first.group, self.limits)
+        self._queue.remove(first)
+        first.turn.set_result(None)
+
+    def _give_up(self, usher: asyncio.Task[None]) -> None:
+        """The database does not answer, or the process ends: whoever waits is told, and asks again later."""
+        error = None if usher.cancelled() else usher.exception()
+        waiting, self._queue = self._queue, []
+        for one in waiting:
+            if error is not None and not one.turn.done():
+                one.turn.set_exception(error)
+            else:
+                one.turn.cancel()

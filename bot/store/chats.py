@@ -77,7 +77,14 @@ async def set_chat(conn: AsyncConnection, chat_id: int, **values: object) -> boo
 
 
 async def set_state(conn: AsyncConnection, chat_id: int, state: ChatState, cause: str, now: datetime) -> bool:
-    """A chat that stops drops what waits for it, with the reason; one that blocked us keeps it for its return."""
+    """A chat that stops drops what waits for it, with the reason; one that is away finds it due on its return."""
+    if state is ChatState.ACTIVE:
+        set_aside = delivery.c.reason.in_([ChatState.PAUSED.value, ChatState.BLOCKED.value])
+        await conn.execute(
+            update(delivery)
+            .where(delivery.c.chat_id == chat_id, delivery.c.not_before > now, set_aside)
+            .values(not_before=now)
+        )
     if state is ChatState.STOPPED:
         await conn.execute(
             update(delivery)

@@ -14,11 +14,12 @@ from bot.store.tables import alert, chat, delivery, item, subscription
 async def overview(conn: AsyncConnection, now: datetime) -> Overview:
     """How things stand at `now`; "today" is the last 24 hours."""
     day = now - timedelta(days=1)
+    open_since = select(func.min(delivery.c.not_before)).where(delivery.c.not_before.is_not(None))
     return Overview(
         feeds=await feeds_health(conn),
         chats=await _counts(conn, select(chat.c.state, func.count()).group_by(chat.c.state)),
         queue=await _counts(conn, select(delivery.c.state, func.count()).group_by(delivery.c.state)),
-        oldest_due_at=await conn.scalar(select(func.min(delivery.c.not_before))),
+        oldest_due_at=await conn.scalar(open_since),
         alerts_today=await conn.scalar(select(func.count()).where(alert.c.raised_at >= day)) or 0,
         items_today=await conn.scalar(select(func.count()).where(item.c.found_at >= day)) or 0,
         uncertain_total=await conn.scalar(select(func.count()).where(delivery.c.lost > 0)) or 0,

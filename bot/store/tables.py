@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -263,6 +264,7 @@ delivery = Table(
     Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"), nullable=False),
     Column("thread_id", BigInteger, nullable=False, default=0),
     Column("state", String, nullable=False),
+    Column("rank", Integer, nullable=False, default=0),  # 0: told at once; 1: waited for its hour
     Column("not_before", Instant),  # NULL: nothing more will be tried
     Column("attempts", Integer, nullable=False, default=0),
     Column("lost", Integer, nullable=False, default=0),  # calls whose answer was lost; at two, nothing more is tried
@@ -272,10 +274,27 @@ delivery = Table(
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
     UniqueConstraint("alert_id", "chat_id"),
-    Index("ix_delivery_not_before", "not_before", "chat_id"),
+    # Only what is still open: as flat with a million settled rows as with none.
+    Index(
+        "ix_delivery_due",
+        "rank",
+        "not_before",
+        "chat_id",
+        sqlite_where=text("not_before IS NOT NULL"),
+        postgresql_where=text("not_before IS NOT NULL"),
+    ),
     Index("ix_delivery_chat_id_not_before", "chat_id", "not_before"),
     Index("ix_delivery_state", "state"),
     Index("ix_delivery_chat_id_sent_at", "chat_id", "sent_at"),
+)
+
+# An alert that is being addressed, a chunk of chats a commit: a row here says up to which chat it is done.
+addressing = Table(
+    "addressing",
+    metadata,
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    Column("after_chat_id", BigInteger, nullable=False),
+    Column("not_before", Instant, nullable=False),
 )
 
 vote = Table(

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.alerts.render import TopicLabel
 from bot.loops.deliver import Deliverer
+from bot.loops.ledger import Ledger
 from bot.loops.pace import Turns
 from bot.model import ChatState
 from bot.ops.botapi import BAD_GATEWAY, CUT_JSON, DROPPED_AFTER, DROPPED_BEFORE, BotApi, floods, refuses
@@ -51,14 +52,9 @@ def facts():
 @pytest.fixture
 async def deliverer(sqlite_database, api, clock, facts) -> AsyncIterator[Deliverer]:
     bot = make_bot(SecretStr(api.token), api.url)
-    yield Deliverer(
-        sqlite_database,
-        Sender(bot),
-        Turns(limits_of(1_000, 1_000), lambda: datetime.now(UTC)),
-        lambda: LABELS,
-        facts.append,
-        clock,
-    )
+    turns = Turns(limits_of(1_000, 1_000), lambda: datetime.now(UTC))
+    ledger = Ledger(sqlite_database, facts.append)
+    yield Deliverer(sqlite_database, Sender(bot), turns, lambda: LABELS, facts.append, clock, ledger)
     await bot.session.close()
 
 

@@ -15,7 +15,7 @@ LEASE = timedelta(seconds=30)
 
 async def claim(database, now):
     async with database.write() as conn:
-        return await deliveries.claim_due(conn, now, LEASE, 10)
+        return (await deliveries.claim_due(conn, now, LEASE, 10)).work
 
 
 def settled(told, state, **changes):
@@ -80,7 +80,7 @@ async def test_everything_due_for_a_chat_is_claimed_together_in_order_and_by_one
     assert [[told.alert.id for told in due] for due in work.values()] == [[first, second]]
     assert await claim(database, now) == {}
     async with database.write() as conn:
-        await deliveries.release_chat(conn, 1)
+        await deliveries.release_chats(conn, [1])
     assert len(await claim(database, now)) == 1
 
 

@@ -280,6 +280,14 @@ def upgrade() -> None:
         batch_op.create_index("ix_story_key_story_id", ["story_id"], unique=False)
 
     op.create_table(
+        "addressing",
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("after_chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_addressing_alert_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("alert_id", name=op.f("pk_addressing")),
+    )
+    op.create_table(
         "alert_topic",
         sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("topic", sa.String(), nullable=False),
@@ -296,6 +304,7 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lost", sa.Integer(), nullable=False),
@@ -314,7 +323,13 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index("ix_delivery_chat_id_not_before", ["chat_id", "not_before"], unique=False)
         batch_op.create_index("ix_delivery_chat_id_sent_at", ["chat_id", "sent_at"], unique=False)
-        batch_op.create_index("ix_delivery_not_before", ["not_before", "chat_id"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_due",
+            ["rank", "not_before", "chat_id"],
+            unique=False,
+            sqlite_where=sa.text("not_before IS NOT NULL"),
+            postgresql_where=sa.text("not_before IS NOT NULL"),
+        )
         batch_op.create_index("ix_delivery_state", ["state"], unique=False)
 
     op.create_table(
@@ -332,7 +347,11 @@ def downgrade() -> None:
     op.drop_table("vote")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_state")
-        batch_op.drop_index("ix_delivery_not_before")
+        batch_op.drop_index(
+            "ix_delivery_due",
+            sqlite_where=sa.text("not_before IS NOT NULL"),
+            postgresql_where=sa.text("not_before IS NOT NULL"),
+        )
         batch_op.drop_index("ix_delivery_chat_id_sent_at")
         batch_op.drop_index("ix_delivery_chat_id_not_before")
 
@@ -341,6 +360,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_alert_topic_topic")
 
     op.drop_table("alert_topic")
+    op.drop_table("addressing")
     with op.batch_alter_table("story_key", schema=None) as batch_op:
         batch_op.drop_index("ix_story_key_story_id")
         batch_op.drop_index("ix_story_key_key_at")

@@ -1,0 +1,155 @@
+"""Small writes of many chats become few commits, and each writer goes on once its own has committed.
+
+While one commit is under way the next gathers, so that the disk is asked once for many chats and nobody waits for a
+timer. An intent (`sending`) that cannot be written fails at once, and nothing is sent; an outcome is the truth and is
+kept until it can be written, because forgetting it would send a second copy. One entry that fails takes no other down.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.alerts.outcome import Change
+from bot.events import Event, LoopFailed
+from bot.model import ChatState
+from bot.store import chats, deliveries
+from bot.store.database import Connection, Database, StoreUnavailable
+from bot.store.deliveries import Settled
+
+AGAIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """These deliveries are about to be sent."""
+
+    delivery_ids: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one call's answer meant for its chat. `sent_at` None: it was not sent."""
+
+    chat_id: int
+    changes: Sequence[Change]
+    sent_at: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The deliverer has finished with this chat."""
+
+    chat_id: int
+
+
+Entry = Intent | Done | Free
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything a deliverer writes about its chats goes through here."""
+
+    database: Database
+    emit: Callable[[Event], None]
+    _open: list[tuple[Entry, asyncio.Future[None]]] = field(default_factory=list)
+    _writer: asyncio.Task[None] | None = None
+
+    async def write(self, entry: Entry) -> None:
+        """Returns once `entry` has committed. Raises StoreUnavailable for an Intent or a Free that could not be."""
+        written = asyncio.get_running_loop().create_future()
+        self._open.append((entry, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        await asyncio.shield(written)
+
+    async def _write_all(self) -> None:
+        while self._open:
+            batch: list[tuple[Entry, asyncio.Future[None]]] = []
+            try:
+                async with self.database.write() as conn:
+                    batch, self._open = self._open, []
+                    await _apply(conn, [entry for entry, _ in batch])
+            except StoreUnavailable as error:
+                await self._keep(batch or self._take(), error)
+            except Exception:  # noqa: BLE001 (one bad entry must not take the others down)
+                await self._write_each(batch)
+            else:
+                for _, written in batch:
+                    _resolve(written, None)
+
+    def _take(self) -> list[tuple[Entry, asyncio.Future[None]]]:
+        batch, self._open = self._open, []
+        return batch
+
+    async def _keep(self, batch: list[tuple[Entry, asyncio.Future[None]]], error: StoreUnavailable) -> None:
+        outcomes = [(entry, written) for entry, written in batch if isinstance(entry, Done)]
+        for entry, written in batch:
+            if not isinstance(entry, Done):
+                _resolve(written, error)
+        if outcomes:
+            self._open = outcomes + self._open
+            self.emit(LoopFailed("deliver", str(error)))
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _write_each(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+        for entry, written in batch:
+            try:
+                async with self.database.write() as conn:
+                    await _apply(conn, [entry])
+            except Exception as error:  # noqa: BLE001 (it is told where the entry came from)
+                _resolve(written, error)
+            else:
+                _resolve(written, None)
+
+
+def _resolve(written: asyncio.Future[None], error: Exception | None) -> None:
+    if written.done():
+        return
+    if error is None:
+        written.set_result(None)
+    else:
+        written.set_exception(error)
+
+
+async def _apply(conn: Connection, entries: Sequence[Entry]) -> None:
+    """Entries of one chat never meet in one commit out of order: a chat waits for each before its next."""
+    intents = [delivery_id for entry in entries if isinstance(entry, Intent) for delivery_id in entry.delivery_ids]
+    outcomes = [entry for entry in entries if isinstance(entry, Done)]
+    freed = [entry.chat_id for entry in entries if isinstance(entry, Free)]
+    if intents:
+        await deliveries.mark_sending(conn, intents)
+    await deliveries.settle(conn, [_settled(change, done.sent_at) for done in outcomes for change in done.changes])
+    for done in outcomes:
+        await _apply_to_chat(conn, done)
+    if freed:
+        await deliveries.release_chats(conn, freed)
+
+
+async def _apply_to_chat(conn: Connection, done: Done) -> None:
+    """What the answer means for the chat is the same for every delivery of the call."""
+    change = done.changes[0]
+    if change.not_before is not None:
+        await deliveries.hold_chat(conn, done.chat_id, change.not_before, change.reason)
+    if change.blocked:
+        await chats.set_state(conn, done.chat_id, ChatState.BLOCKED, change.reason, done.at)
+    if change.lost_thread is not None:
+        await chats.set_chat(conn, done.chat_id, thread_id=0)
+    if change.migrated_to is not None:
+        await chats.move_chat(conn, done.chat_id, change.migrated_to, done.at)
+
+
+def _settled(change: Change, sent_at: datetime | None) -> Settled:
+    return Settled(
+        delivery_id=change.delivery_id,
+        state=change.state,
+        not_before=change.not_before,
+        attempts=change.attempts,
+        lost=change.lost,
+        plain=change.plain,
+        thread_id=change.thread_id,
+        reason=change.reason,
+        message_id=change.message_id,
+        sent_at=sent_at,
+    )
