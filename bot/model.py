@@ -278,6 +278,7 @@ class Message:
     preview_url: str | None = None
     silent: bool = False
     delivery_ids: tuple[int, ...] = ()
+    reply_to: int = 0  # the message of the same chat it answers; 0: none
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     story_hours: float = Field(default=48, gt=0)
     wait_seconds: float = Field(default=0, ge=0, description="let other outlets join before the first message")
 
+    # A message that stands: later outlets are added to it, and a turn of the news may answer it.
+    edit_minutes: float = Field(
+        default=3, ge=0, description="outlets gather before an edit, and between two of a message"
+    )
+    edit_hours: float = Field(default=24, ge=0, description="how long a message is edited at all; 0: never")
+    developments: Literal["off", "on"] = Field(
+        default="on", description="a vote, an agreement … answers the first message"
+    )
+
     # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ on limits).
     send_per_second: float = Field(default=28.7, gt=0)
     send_group_per_minute: float = Field(default=19, gt=0)
@@ -128,6 +137,10 @@ class Settings(BaseSettings):
     @cached_property
     def fresh_window(self) -> timedelta:
         return timedelta(hours=self.fresh_hours)
+
+    @cached_property
+    def edit_wait(self) -> timedelta:
+        return timedelta(minutes=self.edit_minutes)
 
     @cached_property
     def story_window(self) -> timedelta:

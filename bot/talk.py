@@ -15,6 +15,7 @@ from hashlib import sha256
 from bot.app import App, utc_now
 from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.loops.deliver import Deliverer
+from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
 from bot.loops.pace import Priority, Turns
 from bot.model import Unauthorised
@@ -31,6 +32,7 @@ from bot.text.urls import canonical_url
 LEASE = timedelta(seconds=15)  # a standby takes over within this
 RENEW_SECONDS = 4.0
 RETRY_SECONDS = 30.0
+GROW_SECONDS = 2.0
 DELIVER_SECONDS = 1.0  # when no doorbell rings
 CHATS_AT_ONCE = 60  # two seconds of the pace: what is claimed is told soon, and the rest merges meanwhile
 
@@ -55,6 +57,7 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
     work = []
     if role in {"all", "deliver"}:
         work.append(_deliver(app, Sender(bot), turns))
+        work.append(_grow(app, Sender(bot), turns))
     if role in {"all", "chat"}:
         work.append(_converse(app, bot, turns))
     await asyncio.gather(*work)
@@ -82,6 +85,24 @@ async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
         if not app.stop.is_set():
             await app.guarded("deliver", deliver)
     await deliverer.drain()
+
+
+async def _grow(app: App, sender: Sender, turns: Turns) -> None:
+    """Keeps messages that stand up to date, when there is nothing better to do."""
+    living = timedelta(hours=app.settings.edit_hours)
+    labels = lambda: app.config.labels  # noqa: E731 (read anew each time)
+    grower = Grower(app.database, sender, turns, labels, app.react, utc_now, app.settings.edit_wait, living)
+    calls = 0
+
+    async def tend() -> None:
+        nonlocal calls
+        calls = 0
+        calls = await grower.tend()
+
+    while not app.stop.is_set():
+        await app.guarded("grow", tend)
+        if not calls:
+            await app.pause(GROW_SECONDS)
 
 
 async def _converse(app: App, bot: Bot, turns: Turns) -> None:

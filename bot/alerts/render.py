@@ -13,14 +13,16 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Final, assert_never
 
 from bot.alerts import dates
 from bot.alerts.clean import clean, cut_at_sentence, cut_at_word, typeset
+from bot.alerts.frame import Detail, Frame, Part
 from bot.alerts.rich import Rich, address, bold, italic, joined, link, only_plain, text
 from bot.alerts.when import Occasion, is_silent, occasion, zone_of
 from bot.locales import language_of, say
-from bot.model import Alert, Button, Chat, Delivery, Mention, Message
+from bot.model import Alert, Button, Chat, Delivery, Mention, Message, SourceClass
 
 # Units a part may take, so that one alert always fits (4096) whatever a publisher wrote.
 TITLE: Final = 300
@@ -50,15 +52,16 @@ class TopicLabel:
 class _Reader:
     """Who reads, with which topics' names, and when."""
 
-    chat: Chat
+    language: str
+    timezone: str
     topics: Mapping[str, TopicLabel]
     now: datetime
 
     def say(self, key: str, **values: object) -> str:
-        return say(self.chat.language, f"alert.{key}", **values)
+        return say(self.language, f"alert.{key}", **values)
 
     def moment(self, instant: datetime) -> str:
-        return dates.moment(instant, self.now, self.chat.timezone, self.chat.language)
+        return dates.moment(instant, self.now, self.timezone, self.language)
 
 
 def render(
@@ -68,14 +71,74 @@ def render(
 
     A message for deliveries marked `plain` has no `html`: the sender then sends the plain twin.
     """
-    reader = _Reader(chat, topics, now)
+    alerts = {delivery.id: delivery.alert for delivery in deliveries}
+    return tuple(draw(frame, alerts, topics) for frame in lay_out(chat, deliveries, topics, now))
+
+
+def lay_out(
+    chat: Chat, deliveries: Sequence[Delivery], topics: Mapping[str, TopicLabel], now: datetime
+) -> tuple[Frame, ...]:
+    """Which deliveries go into which message, in which order and detail."""
     routes: dict[tuple[int, bool], list[Delivery]] = {}
     for delivery in deliveries:
         routes.setdefault((delivery.thread_id, delivery.plain), []).append(delivery)
-    return tuple(
-        replace(message, html="") if plain else message
-        for (_, plain), route in routes.items()
-        for message in ([_single(reader, route[0])] if len(route) == 1 else _together(reader, route))
+    reader = _Reader(chat.language, chat.timezone, topics, now)
+    frames: list[Frame] = []
+    for (_, plain), route in routes.items():
+        alone = Frame(
+            chat.language,
+            chat.timezone,
+            now,
+            Detail.WHOLE,
+            (Part("", (route[0].id,)),),
+            plain=plain,
+            silent=is_silent(chat, now),
+        )
+        frames += [alone] if len(route) == 1 else _together(reader, chat, route, alone)
+    return tuple(frames)
+
+
+def draw(frame: Frame, alerts: Mapping[int, Alert], topics: Mapping[str, TopicLabel]) -> Message:
+    """The message of `frame`; `alerts` by the id of their delivery. Drawn again with the same alerts it is the same."""
+    reader = _Reader(frame.language, frame.timezone, topics, frame.said_at)
+    shown = [alerts[delivery_id] for delivery_id in frame.shown]
+    if frame.detail is Detail.WHOLE:
+        return _message(frame, _alone(reader, shown[0]), _keys(reader, shown[0]), address(shown[0].url) or None)
+    return _message(frame, _body(reader, frame, alerts), _whys(reader, shown))
+
+
+def draw_grown(frame: Frame, alerts: Mapping[int, Alert], topics: Mapping[str, TopicLabel]) -> Message | None:
+    """`draw`, for a message that stands: None where an alert is gone, or another outlet has no room left."""
+    if not alerts.keys() >= set(frame.shown):
+        return None
+    reader = _Reader(frame.language, frame.timezone, topics, frame.said_at)
+    if frame.detail is not Detail.WHOLE and not _body(reader, frame, alerts).fits:
+        return None
+    return draw(frame, alerts, topics)
+
+
+def print_of(message: Message) -> str:
+    """A short hash by which a message that would say the same is known."""
+    return blake2b((message.html or message.plain).encode(), digest_size=8).hexdigest()
+
+
+def draw_turn(
+    chat: Chat, alert: Alert, turn: str, message_id: int, topics: Mapping[str, TopicLabel], now: datetime
+) -> Message:
+    """The answer to message `message_id`, which told the story: the turn it took, by the item that tells it.
+
+    `alert`: the story's, but with the title, address, summary, language and first mention of that item. `turn`: "vote",
+    "agreement" …, the last part of a catalogue key.
+    """
+    reader = _Reader(chat.language, chat.timezone, topics, now)
+    headline = joined("\n", (text(reader.say(f"turn_{turn}")), _title(reader, alert)))
+    body = joined("\n\n", (headline, _summary(alert, SUMMARY), italic(text(_byline(reader, alert)))))
+    return Message(
+        body.html,
+        body.plain,
+        preview_url=address(alert.url) or None,
+        silent=is_silent(chat, now),
+        reply_to=message_id,
     )
 
 
@@ -94,22 +157,21 @@ def terminal(message: Message) -> str:
 # One alert.
 
 
-def _single(reader: _Reader, delivery: Delivery) -> Message:
-    alert = delivery.alert
+def _alone(reader: _Reader, alert: Alert) -> Rich:
     topics = joined(" · ", (text(_topic(reader, topic)) for topic in alert.topics[:TOPICS_NAMED]))
     headline = joined("\n", (topics, _title(reader, alert)))
-    sources = joined("\n", (italic(text(_byline(reader, alert))), _also(reader, _linked_outlets(alert))))
-    whole = joined("\n\n", (headline, _summary(alert, SUMMARY), sources))
+    sources = joined("\n", (italic(text(_byline(reader, alert))), _also(reader, _linked_outlets(reader, alert))))
+    return joined("\n\n", (headline, _summary(alert, SUMMARY), sources))
+
+
+def _keys(reader: _Reader, alert: Alert) -> tuple[tuple[Button, ...], ...]:
     why = Button(reader.say("why"), data=f"w1:{alert.id}")
-    thumbs = (Button("👍", data=f"v1:{alert.id}:1"), Button("👎", data=f"v1:{alert.id}:-1"))
-    return replace(
-        _message(reader, whole, (delivery.id,)), buttons=((why, *thumbs),), preview_url=address(alert.url) or None
-    )
+    return ((why, Button("👍", data=f"v1:{alert.id}:1"), Button("👎", data=f"v1:{alert.id}:-1")),)
 
 
-def _linked_outlets(alert: Alert) -> list[Rich]:
+def _linked_outlets(reader: _Reader, alert: Alert) -> list[Rich]:
     return [
-        link(text(_name(other.outlet)), other.url if len(other.url) <= LINKED_OUTLET else "")
+        link(text(_name(other.outlet)), other.url if len(other.url) <= LINKED_OUTLET else "") + _who(reader, other)
         for other in _others(alert)
     ]
 
@@ -117,27 +179,24 @@ def _linked_outlets(alert: Alert) -> list[Rich]:
 # Several.
 
 
-def _together(reader: _Reader, deliveries: Sequence[Delivery]) -> list[Message]:
+def _together(reader: _Reader, chat: Chat, deliveries: Sequence[Delivery], frame: Frame) -> list[Frame]:
     """One message with first sentences when all fits; otherwise titles, in as few messages as hold them."""
     ranked = sorted(deliveries, key=lambda d: (-min(int(d.alert.score), LEADING), -d.alert.raised_at.timestamp(), d.id))
-    shown, left = ranked[:TITLES_AT_MOST], ranked[TITLES_AT_MOST:]
-    groups = _grouped(reader, shown)
-    head = bold(text(_head(reader, deliveries)))
-    if left:
-        head = joined("\n", (head, text(reader.say("strongest", n=len(shown)))))
-    messages = _packed(reader, head, groups, FIRST_SENTENCE)
-    first, *rest = messages if len(messages) == 1 else _packed(reader, head, groups, 0)
-    return [replace(first, delivery_ids=(*first.delivery_ids, *(delivery.id for delivery in left))), *rest]
+    groups = _grouped(reader, ranked[:TITLES_AT_MOST])
+    hidden = tuple(delivery.id for delivery in ranked[TITLES_AT_MOST:])
+    first = replace(frame, parts=(), head=_head(reader, chat, deliveries), hidden=hidden)
+    pages = _paged(reader, replace(first, detail=Detail.SENTENCE), groups)
+    return pages if len(pages) == 1 else _paged(reader, replace(first, detail=Detail.TITLE), groups)
 
 
-def _head(reader: _Reader, deliveries: Sequence[Delivery]) -> str:
+def _head(reader: _Reader, chat: Chat, deliveries: Sequence[Delivery]) -> str:
     count = len(deliveries)
-    match occasion(reader.chat, deliveries, reader.now):
+    match occasion(chat, deliveries, reader.now):
         case Occasion.DIGEST:
-            today = reader.now.astimezone(zone_of(reader.chat.timezone)).date()
-            return reader.say("head_digest", n=count, day=dates.day(today, today, reader.chat.language))
+            today = reader.now.astimezone(zone_of(reader.timezone)).date()
+            return reader.say("head_digest", n=count, day=dates.day(today, today, reader.language))
         case Occasion.CEILING:
-            return reader.say("head_ceiling", n=count, ceiling=reader.chat.rhythm.hourly_ceiling)
+            return reader.say("head_ceiling", n=count, ceiling=chat.rhythm.hourly_ceiling)
         case Occasion.CATCH_UP:
             oldest = min(delivery.alert.raised_at for delivery in deliveries)
             return reader.say("head_catch_up", n=count, since=reader.moment(oldest))
@@ -156,51 +215,88 @@ def _grouped(reader: _Reader, ranked: Sequence[Delivery]) -> dict[str, list[Deli
     return groups
 
 
-def _packed(reader: _Reader, head: Rich, groups: Mapping[str, list[Delivery]], summary: int) -> list[Message]:
-    """Items in order, into a new message whenever the next one would not fit; a topic that goes on says so."""
-    full: list[Message] = []
-    body, held = head, list[Delivery]()
+def _paged(reader: _Reader, page: Frame, groups: Mapping[str, list[Delivery]]) -> list[Frame]:
+    """Items in order, into a new message whenever the next one would not fit."""
+    full: list[Frame] = []
+    body, held = _opening(reader, page), list[tuple[str, int]]()
     for topic, deliveries in groups.items():
-        name = _topic(reader, topic)
-        heading, goes_on = bold(text(name)), bold(text(reader.say("goes_on", topic=name)))
         for place, delivery in enumerate(deliveries):
-            item = _item(reader, delivery.alert, summary, len(held) + 1)
-            longer = joined("\n\n", (body, joined("\n", (Rich() if place else heading, item))))
+            heading = Rich() if place else _heading(reader, topic)
+            longer = _longer(body, heading, _item(reader, delivery.alert, page.detail, len(held) + 1))
             if held and not longer.fits:
-                full.append(_several(reader, body, held))
-                item = _item(reader, delivery.alert, summary, 1)
-                body, held = joined("\n", (goes_on if place else heading, item)), []
-            else:
-                body = longer
-            held.append(delivery)
-    return [*full, _several(reader, body, held)]
+                full.append(replace(page, parts=_parts(held)))
+                page, held = replace(page, head="", hidden=(), goes_on=place > 0), []
+                heading = _goes_on(reader, topic) if place else heading
+                longer = _longer(Rich(), heading, _item(reader, delivery.alert, page.detail, 1))
+            body = longer
+            held.append((topic, delivery.id))
+    return [*full, replace(page, parts=_parts(held))]
 
 
-def _several(reader: _Reader, body: Rich, held: Sequence[Delivery]) -> Message:
-    """A message of numbered items, each number with its « why » button; none beyond WHYS_AT_MOST items."""
-    numbered = enumerate(held, start=1) if len(held) <= WHYS_AT_MOST else ()
-    keys = [Button(reader.say("why_number", n=n), data=f"w1:{delivery.alert.id}") for n, delivery in numbered]
-    rows = tuple(tuple(keys[start : start + WHYS_A_ROW]) for start in range(0, len(keys), WHYS_A_ROW))
-    return replace(_message(reader, body, [delivery.id for delivery in held]), buttons=rows)
+def _parts(held: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
+    by_topic: dict[str, list[int]] = {}
+    for topic, delivery_id in held:
+        by_topic.setdefault(topic, []).append(delivery_id)
+    return tuple(Part(topic, tuple(ids)) for topic, ids in by_topic.items())
 
 
-def _item(reader: _Reader, alert: Alert, summary: int, number: int) -> Rich:
-    outlets = [text(_name(other.outlet)) for other in _others(alert)]
+def _body(reader: _Reader, frame: Frame, alerts: Mapping[int, Alert]) -> Rich:
+    """What `_paged` measured."""
+    body, number = _opening(reader, frame), 0
+    for part in frame.parts:
+        heading = _goes_on(reader, part.topic) if frame.goes_on and not number else _heading(reader, part.topic)
+        for delivery_id in part.delivery_ids:
+            number += 1
+            body = _longer(body, heading, _item(reader, alerts[delivery_id], frame.detail, number))
+            heading = Rich()
+    return body
+
+
+def _opening(reader: _Reader, frame: Frame) -> Rich:
+    strongest = reader.say("strongest", n=TITLES_AT_MOST) if frame.hidden else ""
+    return joined("\n", (bold(text(frame.head)), text(strongest)))
+
+
+def _heading(reader: _Reader, topic: str) -> Rich:
+    return bold(text(_topic(reader, topic)))
+
+
+def _goes_on(reader: _Reader, topic: str) -> Rich:
+    return bold(text(reader.say("goes_on", topic=_topic(reader, topic))))
+
+
+def _longer(body: Rich, heading: Rich, item: Rich) -> Rich:
+    return joined("\n\n", (body, joined("\n", (heading, item))))
+
+
+def _whys(reader: _Reader, shown: Sequence[Alert]) -> tuple[tuple[Button, ...], ...]:
+    """Each number's « why » button; none beyond WHYS_AT_MOST items."""
+    numbered = enumerate(shown, start=1) if len(shown) <= WHYS_AT_MOST else ()
+    keys = [Button(reader.say("why_number", n=n), data=f"w1:{alert.id}") for n, alert in numbered]
+    return tuple(tuple(keys[start : start + WHYS_A_ROW]) for start in range(0, len(keys), WHYS_A_ROW))
+
+
+def _item(reader: _Reader, alert: Alert, detail: Detail, number: int) -> Rich:
+    outlets = [text(_name(other.outlet)) + _who(reader, other) for other in _others(alert)]
     sources = joined(" · ", (text(_byline(reader, alert)), _also(reader, outlets)))
-    return joined("\n", (text(f"{number}. ") + _title(reader, alert), _summary(alert, summary), italic(sources)))
+    summary = _summary(alert, FIRST_SENTENCE if detail is Detail.SENTENCE else 0)
+    return joined("\n", (text(f"{number}. ") + _title(reader, alert), summary, italic(sources)))
 
 
 # The parts.
 
 
-def _message(reader: _Reader, body: Rich, ids: Sequence[int]) -> Message:
-    return Message(body.html, body.plain, silent=is_silent(reader.chat, reader.now), delivery_ids=tuple(ids))
+def _message(
+    frame: Frame, body: Rich, buttons: tuple[tuple[Button, ...], ...], preview_url: str | None = None
+) -> Message:
+    html = "" if frame.plain else body.html
+    return Message(html, body.plain, buttons, preview_url, silent=frame.silent, delivery_ids=frame.delivery_ids)
 
 
 def _topic(reader: _Reader, topic: str) -> str:
     """Emoji and name; the id of a topic that is no longer in the file."""
     label = reader.topics.get(topic, TopicLabel({}))
-    language = language_of(reader.chat.language)
+    language = language_of(reader.language)
     name = cut_at_word(clean(label.names.get(language) or label.names.get("fr") or topic), NAME)
     return f"{cut_at_word(clean(label.emoji), NAME)} {name}".strip() or reader.say("other")
 
@@ -241,6 +337,13 @@ def _others(alert: Alert) -> list[Mention]:
     for mention in alert.mentions:
         first.setdefault(_name(mention.outlet), mention)
     return [mention for name, mention in list(first.items())[1:] if name]
+
+
+def _who(reader: _Reader, mention: Mention) -> Rich:
+    """« (syndicat) » beside an outlet that is not the press."""
+    if mention.source_class is SourceClass.PRESS:
+        return Rich()
+    return text(f" ({reader.say(f'class_{mention.source_class.value}')})")
 
 
 def _also(reader: _Reader, outlets: Sequence[Rich]) -> Rich:

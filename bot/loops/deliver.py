@@ -9,13 +9,14 @@ one message, so a queue that is longer than the pace allows never holds more mes
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
+from bot.alerts.frame import Frame
 from bot.alerts.outcome import Change, after
-from bot.alerts.render import TopicLabel, render
+from bot.alerts.render import TopicLabel, draw, lay_out, print_of
 from bot.alerts.when import Occasion, Plan, occasion, plan
 from bot.events import (
     DeliveryDied,
@@ -33,6 +34,7 @@ from bot.loops.pace import Priority
 from bot.model import Chat, ChatKind, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
 from bot.store import deliveries
 from bot.store.database import Connection, Database, StoreUnavailable
+from bot.store.edits import Said
 
 LEASE = timedelta(minutes=2)  # what a dead deliverer held comes back after it
 HOUR = timedelta(hours=1)
@@ -125,9 +127,10 @@ class Deliverer:
         try:
             why = occasion(chat, owed, now)
             priority = Priority.ALERT if why is Occasion.ALERTS else Priority.DIGEST
-            for message in render(chat, owed, self.topics(), now):
-                told = [delivery for delivery in owed if delivery.id in message.delivery_ids]
-                if not await self._send(chat, message, told, priority):
+            labels, alerts = self.topics(), {delivery.id: delivery.alert for delivery in owed}
+            for frame in lay_out(chat, owed, labels, now):
+                told = [delivery for delivery in owed if delivery.id in frame.delivery_ids]
+                if not await self._send(frame, draw(frame, alerts, labels), told, priority):
                     break
             await self.ledger.write(Free(chat.id))
         except StoreUnavailable as error:
@@ -135,8 +138,9 @@ class Deliverer:
         except Exception as error:  # noqa: BLE001 (one chat must not stop the others)
             self.emit(LoopFailed("deliver", type(error).__name__, error))
 
-    async def _send(self, chat: Chat, message: Message, told: Sequence[Delivery], priority: Priority) -> bool:
+    async def _send(self, frame: Frame, message: Message, told: Sequence[Delivery], priority: Priority) -> bool:
         """One call and its outcome; False when the chat's other messages must wait."""
+        chat = told[0].chat
         await self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority)
         await self.ledger.write(Intent([delivery.id for delivery in told]))
         outcome = await self.sender.send(chat.id, told[0].thread_id, message)
@@ -146,7 +150,11 @@ class Deliverer:
             self.pace.hold(chat.id, changes[0].hold_chat_until - now)
         if changes[0].hold_all_until is not None:
             self.pace.hold_all(changes[0].hold_all_until - now)
-        await self.ledger.write(Done(chat.id, changes, now if isinstance(outcome, Sent) else None, now))
+        done = Done(chat.id, changes, None, now)
+        if isinstance(outcome, Sent):
+            said = Said(chat.id, outcome.message_id, frame, print_of(message))
+            done = replace(done, sent_at=now, said=said)
+        await self.ledger.write(done)
         self._tell(chat, told, changes, outcome, now)
         return all(change.not_before is None for change in changes)
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from bot.alerts.outcome import Change
 from bot.events import Event, LoopFailed
 from bot.model import ChatState
-from bot.store import chats, deliveries
+from bot.store import chats, deliveries, edits
 from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.deliveries import Settled
+from bot.store.edits import Said
 
 AGAIN_SECONDS = 1.0
 
@@ -29,12 +30,13 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What one call's answer meant for its chat. `sent_at` None: it was not sent."""
+    """What one call's answer meant for its chat. `sent_at` None: it was not sent. `said`: what then stands there."""
 
     chat_id: int
     changes: Sequence[Change]
     sent_at: datetime | None
     at: datetime
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ async def _apply(conn: Connection, entries: Sequence[Entry]) -> None:
     if intents:
         await deliveries.mark_sending(conn, intents)
     await deliveries.settle(conn, [_settled(change, done.sent_at) for done in outcomes for change in done.changes])
+    await edits.remember(conn, [done.said for done in outcomes if done.said])
     for done in outcomes:
         await _apply_to_chat(conn, done)
     if freed:

@@ -22,6 +22,7 @@ from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.identity import Keys, entry_keys, unseen
 from bot.feeds.memory import FeedMemory, read_memory, write_memory
 from bot.feeds.parse import Document, ParseLimits, Parser
+from bot.loops.grow import Growing
 from bot.loops.read import Reader, extract
 from bot.loops.tell import News, Telling, keep_and_tell
 from bot.model import Entry, Fate, Item, Text
@@ -149,7 +150,8 @@ class Poller:
             memory=write_memory(memory),
             moved_to=answer.permanent_url,
         )
-        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window)
+        growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
+        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing)
         async with self.database.write() as conn:
             facts = await keep_and_tell(conn, news, telling, now)
             edited = await items.update_texts(conn, feed.spec.id, _texts(document, keys, fresh))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.alerts.decide import Facts, fate_of, topics_owed
 from bot.events import AlertRaised, AlertSkipped, Event, ItemMatched, StoryGrew, StoryOpened
 from bot.feeds.identity import Keys
+from bot.loops.grow import Growing, note_growth
 from bot.model import Item
 from bot.store import alerts, deliveries, items, stories
 from bot.store.database import Connection
@@ -31,6 +32,7 @@ class Telling:
 
     wait: timedelta
     window: timedelta
+    growing: Growing
 
 
 async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
@@ -68,6 +70,8 @@ async def _tell(
     fate = fate_of(Facts(True, one.item.published_at, one.item.verdicts, told is not None), telling.window, now)
     if fate is not one.item.fate:
         await items.set_fate(conn, item_id, fate)
+    if told is not None:
+        await note_growth(conn, one.item, item_id, story_id, told, telling.growing, now)
     not_before = now + telling.wait
     if told is None:
         score = max(verdict.score / verdict.threshold for verdict in one.item.verdicts if verdict.flagged)

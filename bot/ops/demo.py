@@ -76,6 +76,7 @@ def _settings(folder: Path, newsroom: Newsroom, telegram: BotApi) -> Settings:
         fetch_allow=("127.0.0.0/8",),
         http_listen="",
         webhook_url="",
+        wait_seconds=1,  # outlets that tell the same story share its message
         tick_seconds=0.2,
     )
 

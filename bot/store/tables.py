@@ -198,7 +198,9 @@ alert = Table(
     Column("raised_at", Instant, nullable=False),
     Column("score", Float, nullable=False),
     Column("topics", JSON, nullable=False),
+    Column("grown_at", Instant),  # when its messages are to name one more outlet; NULL: they name all
     Index("ix_alert_raised_at", "raised_at"),
+    Index("ix_alert_grown_at", "grown_at"),
     Index("ix_alert_item_id", "item_id"),
 )
 
@@ -295,6 +297,42 @@ addressing = Table(
     Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
     Column("after_chat_id", BigInteger, nullable=False),
     Column("not_before", Instant, nullable=False),
+)
+
+# A message that stands in a chat, for the day in which it may still be edited; see alerts/frame.
+message = Table(
+    "message",
+    metadata,
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("said_at", Instant, nullable=False),
+    Column("frame", JSON, nullable=False),
+    Column("print", String, nullable=False),  # a hash of what it says now
+    Column("edited_at", Instant),
+    Column("edit_due_at", Instant),  # NULL: it says all there is
+    Index("ix_message_said_at", "said_at"),
+    Index("ix_message_edit_due_at", "edit_due_at"),
+)
+
+# A turn of a story, owed to a chat as the answer to the message that told it. Tried at most once.
+reply = Table(
+    "reply",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("chat_id", ForeignKey("chat.id", ondelete="CASCADE"), nullable=False),
+    Column("delivery_id", ForeignKey("delivery.id", ondelete="CASCADE"), nullable=False),
+    Column("turn", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("not_before", Instant),  # NULL: nothing more is tried
+    Column("sent_at", Instant),
+    UniqueConstraint("item_id", "chat_id"),
+    Index("ix_reply_not_before", "not_before"),
+    Index("ix_reply_created_at", "created_at"),
+    Index("ix_reply_alert_id_chat_id", "alert_id", "chat_id"),
+    Index("ix_reply_chat_id", "chat_id"),
+    Index("ix_reply_delivery_id", "delivery_id"),
 )
 
 vote = Table(

@@ -22,7 +22,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import LinkPreviewOptions
+from aiogram.types import LinkPreviewOptions, ReplyParameters
 
 from bot.model import (
     AnswerLost,
@@ -87,6 +87,7 @@ class Sender:
                 parse_mode="HTML" if formatted else None,
                 disable_notification=message.silent or None,
                 link_preview_options=_preview(message),
+                reply_parameters=_answered(message),
                 reply_markup=keyboard(message.buttons if formatted else without_links(message.buttons)),
             )
         except AiogramError as error:
@@ -162,6 +163,13 @@ def _named(error: TelegramAPIError, names: tuple[tuple[str, str], ...]) -> str:
     """The name of a refusal, "" for a wording we do not know: the wording itself may quote what we sent."""
     words = error.message.lower()
     return next((name for known, name in names if known in words), "")
+
+
+def _answered(message: Message) -> ReplyParameters | None:
+    """The message it answers; it is sent all the same when that one was deleted (Bot API, ReplyParameters)."""
+    if not message.reply_to:
+        return None
+    return ReplyParameters(message_id=message.reply_to, allow_sending_without_reply=True)
 
 
 def _preview(message: Message) -> LinkPreviewOptions:

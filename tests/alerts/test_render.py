@@ -1,11 +1,14 @@
+import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.render import TopicLabel, render, terminal
+from bot.alerts.frame import from_json
+from bot.alerts.render import TopicLabel, draw_grown, draw_turn, lay_out, render, terminal
 from bot.model import Chat, Rhythm, SourceClass
 from bot.ops.botapi_rules import check_buttons, check_text, units
 from tests.alerts.samples import CHATS, DELAYS, HOSTILE, NOW, TOPICS, alert, deliveries, delivery, mention
@@ -44,7 +47,7 @@ def test_one_alert_reads_topics_title_summary_source_and_the_other_outlets():
         "L'union annonce une entente. Elle dure trois ans.",
         "",
         "Le Quotidien · presse · aujourd’hui 14 h 30",
-        "Aussi : La Tribune libre, Union des villes",
+        "Aussi : La Tribune libre, Union des villes (milieu municipal)",
     ]
     assert '<b><a href="https://journal.example/article/1">Une entente' in message.html
     assert "<i>Le Quotidien · presse" in message.html
@@ -241,3 +244,41 @@ def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in
         assert {entity["type"] for entity in entities} <= {"bold", "italic", "text_link"}
         assert len(entities) <= 100
         assert len(message.html.encode()) < 32_768
+
+
+@settings(max_examples=100)
+@given(CHATS, st.lists(ALERTS, min_size=1, max_size=40), ALERTS)
+def test_a_message_drawn_again_from_what_is_kept_of_it_is_the_same_and_grown_it_still_fits_or_is_left(
+    chat, alerts, later
+):
+    owed = [delivery(told, chat, id=number) for number, told in enumerate(alerts)]
+    told = {each.id: each.alert for each in owed}
+    grown = {number: replace(of, mentions=of.mentions + later.mentions) for number, of in told.items()}
+    messages = render(chat, owed, LABELS, NOW)
+    for frame, message in zip(lay_out(chat, owed, LABELS, NOW), messages, strict=True):
+        kept = from_json(json.loads(json.dumps(frame.to_json())))
+        assert kept == frame
+        assert draw_grown(kept, told, LABELS) == message
+        longer = draw_grown(kept, grown, LABELS)
+        if longer is not None:
+            check_text({"text": longer.html, "parse_mode": "HTML"})
+            assert longer.buttons == message.buttons
+            assert longer.delivery_ids == message.delivery_ids
+
+
+def test_a_message_that_has_no_room_for_another_outlet_or_lost_an_alert_is_left_as_it_is():
+    owed = deliveries(30, title="Un titre de longueur moyenne, comme il y en a tant " * 2)
+    [frame, *_] = lay_out(FRENCH, owed, TOPICS, NOW)
+    alerts = {each.id: each.alert for each in owed}
+    crowd = tuple(mention("Une gazette au nom bien long, numéro " + str(number)) for number in range(12))
+    grown = {number: replace(of, mentions=of.mentions + crowd) for number, of in alerts.items()}
+    assert draw_grown(frame, grown, TOPICS) is None
+    assert draw_grown(frame, {}, TOPICS) is None
+
+
+@settings(max_examples=50)
+@given(CHATS, ALERTS, st.sampled_from(("ruling", "vote", "agreement", "end")))
+def test_a_turn_of_the_news_fits_whatever_its_words(chat, told, turn):
+    message = draw_turn(chat, told, turn, 7, LABELS, NOW)
+    check_text({"text": message.html, "parse_mode": "HTML"})
+    assert (message.reply_to, message.buttons) == (7, ())

@@ -174,6 +174,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_item_outlet_url", ["outlet", "canonical_url"], unique=False)
 
     op.create_table(
+        "message",
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frame", sa.JSON(), nullable=False),
+        sa.Column("print", sa.String(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edit_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_message_chat_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("chat_id", "message_id", name=op.f("pk_message")),
+    )
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index("ix_message_edit_due_at", ["edit_due_at"], unique=False)
+        batch_op.create_index("ix_message_said_at", ["said_at"], unique=False)
+
+    op.create_table(
         "personal_term",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
@@ -228,12 +244,14 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("grown_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_alert_item_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("fk_alert_story_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
         sa.UniqueConstraint("story_id", name=op.f("uq_alert_story_id")),
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index("ix_alert_grown_at", ["grown_at"], unique=False)
         batch_op.create_index("ix_alert_item_id", ["item_id"], unique=False)
         batch_op.create_index("ix_alert_raised_at", ["raised_at"], unique=False)
 
@@ -341,9 +359,43 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_vote_alert_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("alert_id", "person_id", name=op.f("pk_vote")),
     )
+    op.create_table(
+        "reply",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("turn", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_reply_alert_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["chat_id"], ["chat.id"], name=op.f("fk_reply_chat_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["delivery_id"], ["delivery.id"], name=op.f("fk_reply_delivery_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_reply_item_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reply")),
+        sa.UniqueConstraint("item_id", "chat_id", name=op.f("uq_reply_item_id_chat_id")),
+    )
+    with op.batch_alter_table("reply", schema=None) as batch_op:
+        batch_op.create_index("ix_reply_alert_id_chat_id", ["alert_id", "chat_id"], unique=False)
+        batch_op.create_index("ix_reply_chat_id", ["chat_id"], unique=False)
+        batch_op.create_index("ix_reply_created_at", ["created_at"], unique=False)
+        batch_op.create_index("ix_reply_delivery_id", ["delivery_id"], unique=False)
+        batch_op.create_index("ix_reply_not_before", ["not_before"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("reply", schema=None) as batch_op:
+        batch_op.drop_index("ix_reply_not_before")
+        batch_op.drop_index("ix_reply_delivery_id")
+        batch_op.drop_index("ix_reply_created_at")
+        batch_op.drop_index("ix_reply_chat_id")
+        batch_op.drop_index("ix_reply_alert_id_chat_id")
+
+    op.drop_table("reply")
     op.drop_table("vote")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_state")
@@ -379,6 +431,7 @@ def downgrade() -> None:
     with op.batch_alter_table("alert", schema=None) as batch_op:
         batch_op.drop_index("ix_alert_raised_at")
         batch_op.drop_index("ix_alert_item_id")
+        batch_op.drop_index("ix_alert_grown_at")
 
     op.drop_table("alert")
     with op.batch_alter_table("subscription", schema=None) as batch_op:
@@ -391,6 +444,11 @@ def downgrade() -> None:
 
     op.drop_table("seen")
     op.drop_table("personal_term")
+    with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index("ix_message_said_at")
+        batch_op.drop_index("ix_message_edit_due_at")
+
+    op.drop_table("message")
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.drop_index("ix_item_outlet_url")
         batch_op.drop_index("ix_item_found_at")
