@@ -24,6 +24,9 @@ from bot.store.deliveries import AT_ONCE, LISTENING, MUTE, WAITED
 from bot.store.items import read_item
 from bot.store.tables import alert, chat, delivery, item, message, reply, source_choice, story_item
 
+# Said so that no index of chats by state is tempting: what is due is few, who is active is everybody.
+AWAY = [state.value for state in ChatState if state is not ChatState.ACTIVE]
+
 # What a story was before.
 
 
@@ -126,7 +129,7 @@ async def due_edits(conn: AsyncConnection, now: datetime, edited_before: datetim
             .where(
                 message.c.edit_due_at <= now,
                 or_(message.c.edited_at.is_(None), message.c.edited_at <= edited_before),
-                chat.c.state == ChatState.ACTIVE.value,
+                chat.c.state.not_in(AWAY),
             )
             .order_by(message.c.edit_due_at.desc())
             .limit(limit)
@@ -238,14 +241,14 @@ async def owe_replies(
 
 
 async def due_replies(conn: AsyncConnection, now: datetime, limit: int) -> list[Owed]:
-    """Replies due to active chats, oldest first."""
+    """Replies due to active chats, the one that is due longest first."""
     due = (
         select(reply.c.id.label("reply_id"), reply.c.turn, reply.c.created_at.label("turned_at"), reply.c.item_id)
         .add_columns(delivery)
         .join(delivery, delivery.c.id == reply.c.delivery_id)
         .join(chat, chat.c.id == reply.c.chat_id)
-        .where(reply.c.not_before <= now, chat.c.state == ChatState.ACTIVE.value)
-        .order_by(reply.c.id)
+        .where(reply.c.not_before <= now, chat.c.state.not_in(AWAY))
+        .order_by(reply.c.not_before)
         .limit(limit)
     )
     rows = (await conn.execute(due)).all()
