@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test crash check bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -27,6 +27,9 @@ run: .venv/runtime  ## the bot (needs GUETTEUR_BOT_TOKEN, in the environment or 
 
 test: .venv/dev  ## the whole test suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest
+
+crash: .venv/dev  ## a hundred kill -9 while the bot works: nothing missing, nothing doubled but what is excused
+	CRASH_KILLS=100 $(BIN)/python -m pytest tests/crash -s
 
 check: .venv/dev  ## lint, types, Dockerfile, config files, known vulnerabilities
 	$(BIN)/ruff check .

@@ -1,14 +1,17 @@
 """A wish to send becomes a turn: the pure pace of `telegram/pace`, kept for everyone who sends in one process.
 
 Who waits stands in one queue, by priority and then by arrival; the first that Telegram's limits let through goes, so a
-chat that must wait holds nobody up. Where several processes use one token (roles apart, a standby), the rate of the
-whole token is shared too: `shared` asks the database for a turn (`store/turns`). State is lost on a restart: a second
-of silence and Telegram's 429 tell it again.
+chat that must wait holds nobody up. Whoever has a turn stands in the door until it leaves: when the disk is slow to
+write that it is going, nobody piles up behind to leave in one burst, or to be half-sent if the power fails.
+
+Where several processes use one token (roles apart, a standby), the rate of the whole token is shared too: `shared` asks
+the database for a turn. State is lost on a restart: a second of silence and Telegram's 429 tell it again.
 """
 
 import asyncio
 from bisect import insort
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -16,6 +19,7 @@ from itertools import count
 
 from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, everyone_waits, hold, hold_all
 
+LEAVING = timedelta(seconds=1 / 30)  # how much of the pace may stand in the door: one message at Telegram's own
 LATE = timedelta(milliseconds=1)  # a timer may fire this much early
 
 
@@ -49,17 +53,40 @@ class Turns:
     _queue: list[_Waiting] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _leaving: int = 0
     _usher: asyncio.Task[None] | None = None
 
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority = Priority.ALERT) -> None:
-        """Returns when a message to this chat may leave, counted."""
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None:
+        """Returns when a message to this chat may leave, counted: it leaves at once."""
+        async with self.leaving(chat_id, group=group, priority=priority):
+            pass
+
+    @asynccontextmanager
+    async def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AsyncIterator[None]:
+        """Entered when a message to this chat may leave, counted; the block is what must be done before it does."""
+        await self._wait(chat_id, group=group, priority=priority)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _wait(self, chat_id: int, *, group: bool, priority: Priority) -> None:
         mine = _Waiting(priority, next(self._numbers), chat_id, group, asyncio.get_running_loop().create_future())
         insort(self._queue, mine)
         self._changed.set()
         if self._usher is None or self._usher.done():
             self._usher = asyncio.create_task(self._let_through())
             self._usher.add_done_callback(self._give_up)
-        await mine.turn
+        try:
+            await mine.turn
+        except asyncio.CancelledError:
+            if mine.turn.done() and not mine.turn.cancelled():  # let through and cancelled in the same breath
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        self._leaving -= 1
+        self._changed.set()
 
     def hold(self, chat_id: int, wait: timedelta) -> None:
         """Telegram asked this chat to wait."""
@@ -75,8 +102,12 @@ class Turns:
 
     async def _let_through(self) -> None:
         """Until nobody waits: the first who may go, or a sleep until somebody may or somebody new comes."""
+        at_the_door = max(1, round(LEAVING / self.limits.all.interval))
         while self._queue:
             self._changed.clear()
+            if self._leaving >= at_the_door:
+                await self._changed.wait()
+                continue
             wait, first = self._first()
             if first is not None and self.shared is not None:
                 wait = await self.shared(self.limits.all)
@@ -108,6 +139,7 @@ class Turns:
     def _let_go(self, first: _Waiting) -> None:
         _, self.state = admit(self.state, self.clock(), first.chat_id, first.group, self.limits)
         self._queue.remove(first)
+        self._leaving += 1
         first.turn.set_result(None)
 
     def _give_up(self, usher: asyncio.Task[None]) -> None:

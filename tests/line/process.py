@@ -29,7 +29,7 @@ feeds:
 class Bot:
     """`folder` holds its config and database, so that a second start finds what the first left."""
 
-    def __init__(self, folder: Path, api: BotApi, feed_url: str, **settings: str) -> None:
+    def __init__(self, folder: Path, api: BotApi, feed_url: str, role: str = "all", **settings: str) -> None:
         config = folder / "config"
         config.mkdir(parents=True, exist_ok=True)
         (config / "topics.yaml").write_text(TOPICS, "utf-8")
@@ -47,12 +47,13 @@ class Bot:
             **settings,
         }
         self._folder = folder
+        self._role = role
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         log = (self._folder / "log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self._env, stdout=log, stderr=log
+            sys.executable, "-m", "bot", "run", "--role", self._role, env=self._env, stdout=log, stderr=log
         )
         log.close()
 
