@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.alerts.render import TopicLabel
 from bot.errors import ConfigError, Problem
 from bot.feeds.file import FeedFile, load_feeds
+from bot.text.fold import fold
 from bot.topics.file import Topics, load_topics
 from bot.topics.match import Index, build_index
 
@@ -30,6 +31,11 @@ class Config:
     def labels(self) -> Mapping[str, TopicLabel]:
         """How each topic is shown."""
         return {topic.id: TopicLabel(topic.names, topic.emoji) for topic in self.topics.topics}
+
+    @property
+    def outlets(self) -> tuple[str, ...]:
+        """The outlets of the feeds that are read, each once, in the order of a phone book."""
+        return tuple(sorted({feed.outlet for feed in self.feeds.feeds if feed.enabled}, key=fold))
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

@@ -169,6 +169,8 @@ class Mention:
     url: str
     published_at: datetime | None
     found_at: datetime
+    summary: str = ""  # what it says when it speaks for the story
+    lang: str = "fr"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
-    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react)
+    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react, lambda: app.config.outlets)
     await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
 
 

@@ -54,7 +54,7 @@ async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling
 async def _tell(
     conn: Connection, one: News, item_id: int, print_: Fingerprint, telling: Telling, now: datetime
 ) -> list[Event]:
-    """The item joins its story or opens one; a story is told once, and a topic it brings later is owed to its chats."""
+    """The item joins its story or opens one; a story is told once, and later to who lacked it."""
     found, rarity = await stories.candidates(conn, print_)
     grouping = choose(print_, found, rarity)
     facts: list[Event] = []
@@ -76,11 +76,16 @@ async def _tell(
     if told is None:
         score = max(verdict.score / verdict.threshold for verdict in one.item.verdicts if verdict.flagged)
         told = await alerts.raise_alert(conn, story_id, item_id, one.topics, score, now)
-    elif owed := topics_owed(one.topics, await alerts.topics_of(conn, told)):
+        return [*facts, AlertRaised(told, await deliveries.address(conn, told, not_before, now))]
+    addressed = 0
+    owed = topics_owed(one.topics, await alerts.topics_of(conn, told))
+    if owed:
         await alerts.add_topics(conn, told, owed)
-    else:
-        return [*facts, AlertSkipped(one.item.feed_id, item_id, fate.value)]
-    return [*facts, AlertRaised(told, await deliveries.address(conn, told, not_before, now))]
+        addressed += await deliveries.address(conn, told, not_before, now)
+    addressed += await deliveries.address_unmuted(conn, told, item_id, not_before, now)
+    if owed or addressed:
+        return [*facts, AlertRaised(told, addressed)]
+    return [*facts, AlertSkipped(one.item.feed_id, item_id, fate.value)]
 
 
 def _tied_by(grouping: Grouping) -> tuple[str, ...]:

@@ -100,4 +100,13 @@ def _read(row: Row[Any], mentions: list[tuple[int, Mention]]) -> Alert:
 
 
 def _mention(row: Row[Any]) -> Mention:
-    return Mention(row.outlet, SourceClass(row.source_class), row.title, row.url, row.published_at, row.found_at)
+    return Mention(
+        row.outlet,
+        SourceClass(row.source_class),
+        row.title,
+        row.url,
+        row.published_at,
+        row.found_at,
+        row.digest,
+        row.lang,
+    )

@@ -12,13 +12,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.sources import SourceChoice, as_told
 from bot.model import Chat, ChatState, Delivery, DeliveryState
 from bot.store.alerts import alerts_by_id, topics_of
 from bot.store.chats import read_chat
 from bot.store.database import insert_ignoring
+from bot.store.sources import choices_of, is_muted
 from bot.store.tables import addressing, alert, alert_topic, chat, delivery, item, source_choice, subscription
 
 CHUNK = 2_000  # chats addressed, or old rows forgotten, in one commit: a few hundredths of a second
@@ -29,7 +31,6 @@ ASK_AGAIN = timedelta(hours=1)  # what is owed to a chat that is away; its retur
 OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value, DeliveryState.UNCERTAIN.value)
 LISTENING = (ChatState.ACTIVE.value, ChatState.PAUSED.value)
 BEFORE_ALL = -(2**63)
-MUTE = "mute"
 
 
 async def address(conn: AsyncConnection, alert_id: int, not_before: datetime, now: datetime) -> int:
@@ -62,11 +63,31 @@ async def _address_chunk(
     if last is not None:
         remembered = {"alert_id": alert_id, "after_chat_id": last, "not_before": not_before}
         await conn.execute(addressing.insert().values(remembered))
-    muted = select(source_choice.c.chat_id).where(
-        source_choice.c.chat_id == chat.c.id,
-        source_choice.c.choice == MUTE,
-        source_choice.c.source.in_(["outlet:" + item.c.outlet, "class:" + item.c.source_class]),
-    )
+    followers = [subscription.c.chat_id > after_chat_id, ~is_muted(item)]
+    if last is not None:
+        followers.append(subscription.c.chat_id <= last)
+    return await _address_followers(conn, alert_id, followers, not_before, now)
+
+
+async def address_unmuted(
+    conn: AsyncConnection, alert_id: int, item_id: int, not_before: datetime, now: datetime
+) -> int:
+    """A story told by an outlet that some chats muted is carried by another one now: those chats are owed it."""
+    joined = item.alias()
+    carried = select(joined.c.id).where(joined.c.id == item_id, ~is_muted(joined)).correlate(chat).exists()
+    muting = select(source_choice.c.chat_id).where(source_choice.c.choice == SourceChoice.MUTE.value)
+    followers = [subscription.c.chat_id.in_(muting), is_muted(item), carried]
+    return await _address_followers(conn, alert_id, followers, not_before, now)
+
+
+async def _address_followers(
+    conn: AsyncConnection,
+    alert_id: int,
+    followers: Sequence[ColumnElement[bool]],
+    not_before: datetime,
+    now: datetime,
+) -> int:
+    """A delivery for each listening chat that follows a topic of the alert and is among `followers`."""
     values = {
         "alert_id": alert.c.id,
         "chat_id": chat.c.id,
@@ -87,16 +108,9 @@ async def _address_chunk(
         .join(alert_topic, alert_topic.c.alert_id == alert.c.id)
         .join(subscription, subscription.c.topic == alert_topic.c.topic)
         .join(chat, chat.c.id == subscription.c.chat_id)
-        .where(
-            alert.c.id == alert_id,
-            subscription.c.chat_id > after_chat_id,
-            chat.c.state.in_(LISTENING),
-            ~muted.correlate(chat, item).exists(),
-        )
+        .where(alert.c.id == alert_id, chat.c.state.in_(LISTENING), *followers)
         .group_by(alert.c.id, chat.c.id)
     )
-    if last is not None:
-        chosen = chosen.where(subscription.c.chat_id <= last)
     done = await conn.execute(insert_ignoring(conn, delivery).from_select(list(values), chosen))
     return done.rowcount
 
@@ -193,11 +207,12 @@ async def _load(conn: AsyncConnection, chosen: list[int], now: datetime) -> Mapp
     found = await conn.execute(select(chat).where(chat.c.id.in_(chosen)))
     chats = {row.id: read_chat(row) for row in found}
     alerts = await alerts_by_id(conn, (row.alert_id for row in rows))
+    choices = await choices_of(conn, chosen)
     work: dict[Chat, list[Delivery]] = {}
     for row in rows:
         told = Delivery(
             id=row.id,
-            alert=alerts[row.alert_id],
+            alert=as_told(alerts[row.alert_id], choices.get(row.chat_id, {})),
             chat=chats[row.chat_id],
             thread_id=row.thread_id,
             state=DeliveryState(row.state),

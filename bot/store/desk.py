@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.alerts.sources import Choices, SourceChoice
 from bot.model import (
     Alert,
     Arrival,
@@ -24,7 +25,7 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, items, updates, votes
+from bot.store import alerts, chats, items, sources, updates, votes
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -109,6 +110,16 @@ class Desk:
 
     async def set_timezone(self, chat_id: int, timezone: str, now: datetime) -> Subscriber | None:
         return await self._choose(chat_id, now, timezone=timezone)
+
+    async def source_choices(self, chat_id: int) -> Choices:
+        async with self._database.read() as conn:
+            return (await sources.choices_of(conn, [chat_id])).get(chat_id, {})
+
+    async def choose_source(self, chat_id: int, source: str, choice: SourceChoice | None) -> Choices:
+        async with self._database.write() as conn:
+            if await chats.subscriber(conn, chat_id):
+                await sources.choose(conn, chat_id, source, choice)
+            return (await sources.choices_of(conn, [chat_id])).get(chat_id, {})
 
     async def standing(self, chat_id: int, now: datetime) -> Standing | None:
         async with self._database.read() as conn:

@@ -16,13 +16,15 @@ from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.frame import Frame, from_json
+from bot.alerts.sources import as_told
 from bot.model import Alert, Chat, ChatState, Delivery, DeliveryState, Item
 from bot.store.alerts import alerts_by_id
 from bot.store.chats import read_chat
 from bot.store.database import insert_ignoring
-from bot.store.deliveries import AT_ONCE, LISTENING, MUTE, WAITED
+from bot.store.deliveries import AT_ONCE, LISTENING, WAITED
 from bot.store.items import read_item
-from bot.store.tables import alert, chat, delivery, item, message, reply, source_choice, story_item
+from bot.store.sources import choices_of, is_muted
+from bot.store.tables import alert, chat, delivery, item, message, reply, story_item
 
 # Said so that no index of chats by state is tempting: what is due is few, who is active is everybody.
 AWAY = [state.value for state in ChatState if state is not ChatState.ACTIVE]
@@ -143,13 +145,18 @@ async def due_edits(conn: AsyncConnection, now: datetime, edited_before: datetim
     )
     alert_ids = {row.id: row.alert_id for row in told}
     alerts = await alerts_by_id(conn, alert_ids.values())
+    choices = await choices_of(conn, [row.chat_id for row in rows])
     return [
         Standing(
             chat=read_chat(row),
             message_id=row.message_id,
             frame=(frame := frames[row.chat_id, row.message_id]),
             print=row.print,
-            alerts={its: alerts[alert_ids[its]] for its in frame.shown if its in alert_ids},
+            alerts={
+                its: as_told(alerts[alert_ids[its]], choices.get(row.chat_id, {}))
+                for its in frame.shown
+                if its in alert_ids
+            },
         )
         for row in rows
     ]
@@ -207,11 +214,6 @@ async def owe_replies(
 
     A chat that muted the item's outlet or its class gets none. One statement, whatever the number of subscribers.
     """
-    muted = select(source_choice.c.chat_id).where(
-        source_choice.c.chat_id == delivery.c.chat_id,
-        source_choice.c.choice == MUTE,
-        source_choice.c.source.in_(["outlet:" + item.c.outlet, "class:" + item.c.source_class]),
-    )
     earlier = select(reply.c.id).where(
         reply.c.alert_id == alert_id, reply.c.chat_id == delivery.c.chat_id, reply.c.created_at > none_since
     )
@@ -233,7 +235,7 @@ async def owe_replies(
             delivery.c.alert_id == alert_id,
             delivery.c.state == DeliveryState.SENT.value,
             chat.c.state.in_(LISTENING),
-            ~muted.correlate(delivery, item).exists(),
+            ~is_muted(item),
             ~earlier.correlate(delivery).exists(),
         )
     )

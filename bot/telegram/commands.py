@@ -28,6 +28,7 @@ COMMANDS = (
     Command("latest", ("dernieres", "derniere", "nouvelles", "recentes"), ("latest", "last", "recent", "news")),
     Command("why", ("pourquoi",), ("why",)),
     Command("rhythm", ("rythme", "frequence", "horaire"), ("rhythm", "schedule", "frequency")),
+    Command("sources", ("sources", "source", "medias", "media"), ("sources", "source", "outlets", "outlet")),
     Command("pause", ("pause", "suspendre"), ("pause", "mute")),
     Command("resume", ("reprendre", "reprise"), ("resume", "unpause", "unmute")),
     Command("status", ("etat", "statut"), ("status", "state")),

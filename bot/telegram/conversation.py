@@ -24,6 +24,7 @@ from bot.telegram.operator import operating
 from bot.telegram.patience import Heard, Patience
 from bot.telegram.reply import Reply
 from bot.telegram.routing import is_choice
+from bot.telegram.sources import Outlets, sourcing
 from bot.telegram.subscriber import Emit, Topics, choosing, reading
 from bot.telegram.visit import House, Visit, chat_of, visit_of
 from bot.telegram.voting import voting
@@ -32,11 +33,11 @@ STORE_ATTEMPTS = 3
 STORE_PAUSE = 0.3  # seconds
 
 
-def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit) -> Dispatcher:
+def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outlets) -> Dispatcher:
     """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
-    dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit)
+    dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets)
     dispatcher.include_routers(
-        operating(), approving(), membership(), knocking(), choosing(), refusing(), voting(), reading()
+        operating(), approving(), membership(), knocking(), choosing(), sourcing(), refusing(), voting(), reading()
     )
     return dispatcher
 

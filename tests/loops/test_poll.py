@@ -1,7 +1,11 @@
 """What stands in feeds becomes alerts once: the real loop, fetcher, parser and store over real HTTP."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.alerts.sources import SourceChoice
+from bot.store import deliveries, sources
 from bot.store import feeds as feed_rows
 from tests.feeds.server import page
 from tests.loops.newsroom import rss, watching
@@ -117,6 +121,27 @@ async def test_a_topic_that_a_later_report_brings_is_owed_to_those_who_follow_it
         site.page("/b", rss(now, ("b1", "640 permis de travail prolongés à Matane : un syndicat s’inquiète")))
         await watch.round()
         assert await watch.deliveries() == [(1, 7), (1, 8)]
+
+
+async def test_a_story_broken_by_a_muted_outlet_comes_once_another_one_carries_it(sqlite_database, site, tmp_path, now):
+    await add_chat(sqlite_database, 7, now, ("immigration",))
+    async with sqlite_database.write() as conn:
+        await sources.choose(conn, 7, "outlet:Outlet a", SourceChoice.MUTE)
+    site.page("/a", rss(now))
+    site.page("/b", rss(now))
+    async with watching(sqlite_database, site, tmp_path, now, {"a": "/a", "b": "/b"}) as watch:
+        await watch.round()
+        site.page("/a", rss(now, NEWS))
+        await watch.round()
+        assert await watch.deliveries() == []
+        site.page("/b", rss(now, ("autre", "Matane : 640 permis de travail prolongés")))
+        await watch.round()
+        assert await watch.deliveries() == [(1, 7)]
+        async with sqlite_database.write() as conn:
+            claimed = await deliveries.claim_due(conn, watch.clock.now, timedelta(minutes=1), 10)
+    [[owed]] = claimed.work.values()
+    assert owed.alert.title == "Matane : 640 permis de travail prolongés"
+    assert [mention.outlet for mention in owed.alert.mentions] == ["Outlet b", "Outlet a"]
 
 
 async def test_one_article_in_two_feeds_of_an_outlet_is_one_item(sqlite_database, site, tmp_path, now):

@@ -30,6 +30,8 @@ TOPICS = [
     Subject("labour", {"fr": "Travail", "en": "Labour"}, "👷"),
 ]
 
+OUTLETS = ["Le Courrier", *(f"Le Quotidien {number}" for number in range(1, 22))]
+
 
 @dataclass
 class Clock:
@@ -51,6 +53,7 @@ class Bench:
     chat: Chat
     clock: Clock
     topics: list
+    outlets: list
     events: list = field(default_factory=list)
 
     async def says(self, person, text, room=None, **extra):
@@ -71,11 +74,11 @@ class Bench:
 def make_bench(api, bot, database, clock, *, by_approval=False):
     """The conversation with its real store, not running yet."""
     store = Desk(database, canonical_url, "America/Toronto")
-    events, topics = [], list(TOPICS)
+    events, topics, outlets = [], list(TOPICS), list(OUTLETS)
     house = House({OPERATOR}, "guetteur_bot", "fr", by_approval)
-    dispatcher = make_dispatcher(store, lambda: topics, events.append)
+    dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets)
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)
-    return Bench(api, store, chat, clock, topics, events)
+    return Bench(api, store, chat, clock, topics, outlets, events)
 
 
 @asynccontextmanager

@@ -8,12 +8,13 @@ import pytest
 
 from bot.locales import LANGUAGES
 from bot.ops.botapi_rules import units
+from bot.telegram import sources, subscriber
 from bot.telegram.commands import COMMANDS
 from bot.telegram.conversation import make_dispatcher
 from tests.store.facts import add_feed, tell
 from tests.telegram.bench import OPERATOR
 
-GIVEN = {"bot", "store", "topics", "emit", "house", "visit", "now", "event_update"}
+GIVEN = {"bot", "store", "topics", "outlets", "emit", "house", "visit", "now", "event_update"}
 UNTRANSLATED = re.compile(r"\b(?:chat|admin|cause|alert|topics)\.[a-z_]+\b|[{}]")
 
 
@@ -78,7 +79,7 @@ async def test_every_button_leads_on_within_a_second(room, language, person_id):
 
 
 def test_every_handler_and_filter_is_given_what_it_asks_for():
-    dispatcher = make_dispatcher(None, list, print)
+    dispatcher = make_dispatcher(None, list, print, list)
     handlers = [
         (handler, observer)
         for router in dispatcher.sub_routers
@@ -93,6 +94,6 @@ def test_every_handler_and_filter_is_given_what_it_asks_for():
 
 
 def test_every_command_has_a_handler():
-    source = inspect.getsource(__import__("bot.telegram.subscriber", fromlist=["x"]))
+    source = "".join(inspect.getsource(module) for module in (subscriber, sources))
     for command in COMMANDS:
         assert f'router.message(asks("{command.name}"))' in source
