@@ -12,6 +12,7 @@ than the pace can serve in a day, the oldest messages stay as they are. Must nev
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,7 +64,7 @@ class Sends(Protocol):
 class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None: ...
+    def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
     def hold(self, chat_id: int, wait: timedelta) -> None: ...
     def hold_all(self, wait: timedelta) -> None: ...
     def held_for_all(self) -> bool: ...
@@ -112,7 +113,8 @@ class Grower:
             async with self.database.write() as conn:
                 await edits.note_same(conn, chat.id, number)
             return 0
-        await self._turn(chat, Priority.EDIT)
+        async with self._turn(chat, Priority.EDIT):
+            pass  # nothing is written before: an edit that is made twice is one
         outcome = await self.sender.edit(chat.id, number, message)
         now = self.clock()
         known = known_after(outcome, Way.EDIT, now)
@@ -140,8 +142,7 @@ class Grower:
                 await edits.wait_reply(conn, owed.id, until)
             return 0
         message = draw_turn(chat, _told_by(owed), owed.turn, owed.message_id, self.topics(), now)
-        await self._turn(chat, Priority.ALERT)
-        async with self.database.write() as conn:
+        async with self._turn(chat, Priority.ALERT), self.database.write() as conn:
             await edits.settle_reply(conn, owed.id, now)
         outcome = await self.sender.send(chat.id, owed.delivery.thread_id, message)
         now = self.clock()
@@ -157,8 +158,8 @@ class Grower:
 
     # Both.
 
-    async def _turn(self, chat: Chat, priority: Priority) -> None:
-        await self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority)
+    def _turn(self, chat: Chat, priority: Priority) -> AbstractAsyncContextManager[None]:
+        return self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority)
 
     async def _apply_to_chat(self, conn: Connection, chat: Chat, known: Known, now: datetime) -> None:
         if known.blocked:
