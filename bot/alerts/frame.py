@@ -2,7 +2,8 @@
 
 A frame holds what was decided when the message was sent: for whom, in which words of time, which alerts in which order
 and how much of each. Drawn again (`render.draw`) with the same alerts it gives the same message, whatever the chat has
-chosen since; with a story that grew, the same message with one more outlet. It holds no word of an article.
+chosen since; with a story that grew, the same message with one more outlet. It holds no word of an
+article.
 """
 
 from collections.abc import Mapping
@@ -30,10 +31,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`head`: why several alerts come together, "" for none. `goes_on`: the first topic began in the message before.
+    """`speakers`: the outlet that speaks in each delivery shown. `head`: why several alerts come together, "" for none.
 
-    `hidden`: deliveries that the message settles and only counts. `plain`: without entities. `said_at`: aware UTC, the
-    instant as of which times are said.
+    `hidden`: deliveries that the message settles and only counts. `goes_on`: the first topic began in the last message.
+    `plain`: without entities. `said_at`: aware UTC, the instant as of which times are said.
     """
 
     language: str
@@ -41,6 +42,7 @@ class Frame:
     said_at: datetime
     detail: Detail
     parts: tuple[Part, ...]
+    speakers: tuple[str, ...] = ()
     head: str = ""
     hidden: tuple[int, ...] = ()
     goes_on: bool = False
@@ -68,6 +70,7 @@ def from_json(stored: Mapping[str, Any]) -> Frame:
         said_at=datetime.fromisoformat(stored["said_at"]),
         detail=Detail(stored["detail"]),
         parts=tuple(Part(part["topic"], tuple(part["delivery_ids"])) for part in stored["parts"]),
+        speakers=tuple(stored["speakers"]),
         head=stored["head"],
         hidden=tuple(stored["hidden"]),
         goes_on=stored["goes_on"],

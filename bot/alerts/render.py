@@ -20,6 +20,7 @@ from bot.alerts import dates
 from bot.alerts.clean import clean, cut_at_sentence, cut_at_word, typeset
 from bot.alerts.frame import Detail, Frame, Part
 from bot.alerts.rich import Rich, address, bold, italic, joined, link, only_plain, text
+from bot.alerts.sources import spoken_by
 from bot.alerts.when import Occasion, is_silent, occasion, zone_of
 from bot.locales import language_of, say
 from bot.model import Alert, Button, Chat, Delivery, Mention, Message, SourceClass
@@ -95,16 +96,18 @@ def lay_out(
             silent=is_silent(chat, now),
         )
         frames += [alone] if len(route) == 1 else _together(reader, chat, route, alone)
-    return tuple(frames)
+    speakers = {delivery.id: _speaker(delivery.alert) for delivery in deliveries}
+    return tuple(replace(frame, speakers=tuple(speakers[shown] for shown in frame.shown)) for frame in frames)
 
 
 def draw(frame: Frame, alerts: Mapping[int, Alert], topics: Mapping[str, TopicLabel]) -> Message:
     """The message of `frame`; `alerts` by the id of their delivery. Drawn again with the same alerts it is the same."""
     reader = _Reader(frame.language, frame.timezone, topics, frame.said_at)
-    shown = [alerts[delivery_id] for delivery_id in frame.shown]
+    told = _as_said(frame, alerts)
+    shown = list(told.values())
     if frame.detail is Detail.WHOLE:
         return _message(frame, _alone(reader, shown[0]), _keys(reader, shown[0]), address(shown[0].url) or None)
-    return _message(frame, _body(reader, frame, alerts), _whys(reader, shown))
+    return _message(frame, _body(reader, frame, told), _whys(reader, shown))
 
 
 def draw_grown(frame: Frame, alerts: Mapping[int, Alert], topics: Mapping[str, TopicLabel]) -> Message | None:
@@ -112,9 +115,21 @@ def draw_grown(frame: Frame, alerts: Mapping[int, Alert], topics: Mapping[str, T
     if not alerts.keys() >= set(frame.shown):
         return None
     reader = _Reader(frame.language, frame.timezone, topics, frame.said_at)
-    if frame.detail is not Detail.WHOLE and not _body(reader, frame, alerts).fits:
+    if frame.detail is not Detail.WHOLE and not _body(reader, frame, _as_said(frame, alerts)).fits:
         return None
     return draw(frame, alerts, topics)
+
+
+def _speaker(alert: Alert) -> str:
+    return alert.mentions[0].outlet if alert.mentions else ""
+
+
+def _as_said(frame: Frame, alerts: Mapping[int, Alert]) -> dict[int, Alert]:
+    """The alerts shown, each with the outlet speaking that spoke first, whoever a chat prefers since."""
+    return {
+        delivery_id: spoken_by(alerts[delivery_id], outlet)
+        for delivery_id, outlet in zip(frame.shown, frame.speakers, strict=True)
+    }
 
 
 def print_of(message: Message) -> str:

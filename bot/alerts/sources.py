@@ -8,7 +8,7 @@ A choice about an outlet weighs more than one about its kind. Who is addressed i
 `store/deliveries`, in one statement for all chats.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -36,6 +36,15 @@ def class_source(source_class: SourceClass) -> str:
 def as_told(alert: Alert, choices: Choices) -> Alert:
     """The alert with the source this chat prefers speaking; as it was for a chat without choices."""
     mentions = sorted(alert.mentions, key=lambda mention: _rank(mention, choices))
+    return _with_first(alert, mentions)
+
+
+def spoken_by(alert: Alert, outlet: str) -> Alert:
+    """The alert with this outlet speaking; as it was when it does not carry the story."""
+    return _with_first(alert, sorted(alert.mentions, key=lambda mention: mention.outlet != outlet))
+
+
+def _with_first(alert: Alert, mentions: Sequence[Mention]) -> Alert:
     if not mentions or mentions[0] is alert.mentions[0]:
         return replace(alert, mentions=tuple(mentions))
     first = mentions[0]

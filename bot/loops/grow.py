@@ -64,7 +64,8 @@ class Sends(Protocol):
 class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
-    def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None: ...
+    def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
     def hold(self, chat_id: int, wait: timedelta) -> None: ...
     def hold_all(self, wait: timedelta) -> None: ...
     def held_for_all(self) -> bool: ...
@@ -113,8 +114,7 @@ class Grower:
             async with self.database.write() as conn:
                 await edits.note_same(conn, chat.id, number)
             return 0
-        async with self._turn(chat, Priority.EDIT):
-            pass  # nothing is written before: an edit that is made twice is one
+        await self.pace.turn(chat.id, group=_is_group(chat), priority=Priority.EDIT)
         outcome = await self.sender.edit(chat.id, number, message)
         now = self.clock()
         known = known_after(outcome, Way.EDIT, now)
@@ -142,7 +142,8 @@ class Grower:
                 await edits.wait_reply(conn, owed.id, until)
             return 0
         message = draw_turn(chat, _told_by(owed), owed.turn, owed.message_id, self.topics(), now)
-        async with self._turn(chat, Priority.ALERT), self.database.write() as conn:
+        leaving = self.pace.leaving(chat.id, group=_is_group(chat), priority=Priority.ALERT)
+        async with leaving, self.database.write() as conn:
             await edits.settle_reply(conn, owed.id, now)
         outcome = await self.sender.send(chat.id, owed.delivery.thread_id, message)
         now = self.clock()
@@ -157,9 +158,6 @@ class Grower:
         return 1
 
     # Both.
-
-    def _turn(self, chat: Chat, priority: Priority) -> AbstractAsyncContextManager[None]:
-        return self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority)
 
     async def _apply_to_chat(self, conn: Connection, chat: Chat, known: Known, now: datetime) -> None:
         if known.blocked:
@@ -176,6 +174,10 @@ class Grower:
             self.emit(SubscriberGone(chat.id, known.blocked))
         if isinstance(outcome, Unauthorised):
             self.emit(TokenRefused(outcome.cause))
+
+
+def _is_group(chat: Chat) -> bool:
+    return chat.kind is not ChatKind.PRIVATE
 
 
 def _told_by(owed: Owed) -> Alert:

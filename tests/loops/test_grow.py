@@ -175,6 +175,19 @@ async def test_the_words_of_time_the_language_and_the_zone_stay_as_they_were(des
     assert "Aussi : Le Phare" in read(ana.inbox[0])
 
 
+async def test_who_speaks_in_a_message_stays_whoever_the_chat_prefers_since(desk, ana):
+    await desk.publish("Le Courrier")
+    await desk.deliver()
+    async with desk.database.write() as conn:
+        prefer = {"chat_id": ana.id, "source": "outlet:Le Phare", "choice": "prefer"}
+        await conn.execute(source_choice.insert().values(prefer))
+    await desk.publish("Le Phare", STRIKE + ", dit Le Phare")
+    assert await desk.tend(GAP) == 1
+    text = read(ana.inbox[0])
+    assert text.split("\n")[1] == STRIKE
+    assert text.endswith("Aussi : Le Phare")
+
+
 async def test_a_day_later_the_message_is_left_as_it_is_and_forgotten(desk, ana):
     await desk.publish("Le Courrier")
     await desk.deliver()
