@@ -13,7 +13,7 @@ from bot.store import alerts, deliveries, items, stories
 from bot.store.database import Connection
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import Grouping, Joined, Resumed, choose
-from bot.text.fold import fold
+from bot.text.search import searchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +93,4 @@ def _tied_by(grouping: Grouping) -> tuple[str, ...]:
 
 
 def _searchable(item: Item) -> str:
-    return fold(f"{item.title} {item.summary}")
+    return searchable(f"{item.title} {item.summary}")

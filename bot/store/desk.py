@@ -25,7 +25,7 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, items, sources, updates, votes
+from bot.store import alerts, chats, items, search, sources, updates, votes
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -129,6 +129,12 @@ class Desk:
     async def latest_alerts(self, topics: Sequence[str], *, limit: int, before: int | None = None) -> tuple[Alert, ...]:
         async with self._database.read() as conn:
             return await alerts.latest(conn, topics, limit, before)
+
+    async def search(
+        self, words: Sequence[str], *, limit: int, before: int | None = None
+    ) -> Sequence[tuple[Item, int | None]]:
+        async with self._database.read() as conn:
+            return await search.find_items(conn, words, limit, before)
 
     async def trace_alert(self, chat_id: int, alert_id: int) -> Trace | None:
         async with self._database.read() as conn:

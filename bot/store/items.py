@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model import Fate, Field, Item, Place, Reason, SourceClass, Text, Verdict
 from bot.store.database import insert_ignoring
 from bot.store.tables import item, item_topic, seen
+from bot.text.search import searchable
 
 _CHUNK = 500  # values in one IN (…): SQLite's default limit is 32,766 and older ones 999
 
@@ -88,7 +89,9 @@ async def update_texts(conn: AsyncConnection, feed_id: str, texts: Mapping[str, 
         for row in rows:
             title, summary = texts[row.key]
             if (row.title, row.summary) != (title, summary):
-                await conn.execute(update(item).where(item.c.id == row.id).values(title=title, summary=summary))
+                words = searchable(f"{title} {summary}")
+                edited = {"title": title, "summary": summary, "search_text": words}
+                await conn.execute(update(item).where(item.c.id == row.id).values(edited))
                 changed.append(row.id)
     return changed
 

@@ -138,7 +138,7 @@ item = Table(
     Column("verdicts", JSON, nullable=False),
     Column("places", JSON, nullable=False),
     Column("digest", Text, nullable=False),
-    Column("search_text", Text, nullable=False),  # folded title and summary, for /chercher
+    Column("search_text", Text, nullable=False),  # words of title and summary (text/search)
     Index("ix_item_outlet_url", "outlet", "canonical_url"),
     Index("ix_item_canonical_url", "canonical_url"),
     Index("ix_item_feed_id_key", "feed_id", "key"),

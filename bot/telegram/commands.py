@@ -26,6 +26,7 @@ class Command:
 COMMANDS = (
     Command("topics", ("sujets", "sujet", "themes", "abonnements"), ("topics", "topic", "subscriptions")),
     Command("latest", ("dernieres", "derniere", "nouvelles", "recentes"), ("latest", "last", "recent", "news")),
+    Command("search", ("chercher", "cherche", "recherche", "rechercher", "trouver"), ("search", "find")),
     Command("why", ("pourquoi",), ("why",)),
     Command("rhythm", ("rythme", "frequence", "horaire"), ("rhythm", "schedule", "frequency")),
     Command("sources", ("sources", "source", "medias", "media"), ("sources", "source", "outlets", "outlet")),

@@ -24,6 +24,7 @@ from bot.telegram.operator import operating
 from bot.telegram.patience import Heard, Patience
 from bot.telegram.reply import Reply
 from bot.telegram.routing import is_choice
+from bot.telegram.search import searching
 from bot.telegram.sources import Outlets, sourcing
 from bot.telegram.subscriber import Emit, Topics, choosing, reading
 from bot.telegram.visit import House, Visit, chat_of, visit_of
@@ -37,7 +38,16 @@ def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outle
     """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
     dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets)
     dispatcher.include_routers(
-        operating(), approving(), membership(), knocking(), choosing(), sourcing(), refusing(), voting(), reading()
+        operating(),
+        approving(),
+        membership(),
+        knocking(),
+        choosing(),
+        sourcing(),
+        refusing(),
+        voting(),
+        searching(),
+        reading(),
     )
     return dispatcher
 

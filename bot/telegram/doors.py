@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.alerts.sources import Choices, SourceChoice
-from bot.model import Alert, Arrival, ChatKind, Overview, Rhythm, Standing, Subscriber, Trace
+from bot.model import Alert, Arrival, ChatKind, Item, Overview, Rhythm, Standing, Subscriber, Trace
 
 
 class Topic(Protocol):
@@ -66,6 +66,10 @@ class StoreDoor(Protocol):
     async def latest_alerts(
         self, topics: Sequence[str], *, limit: int, before: int | None = None
     ) -> tuple[Alert, ...]: ...
+    # `search`: stored articles that hold all of `words` (text/search), newest first, with the alert that told each.
+    async def search(
+        self, words: Sequence[str], *, limit: int, before: int | None = None
+    ) -> Sequence[tuple[Item, int | None]]: ...
     async def trace_alert(self, chat_id: int, alert_id: int) -> Trace | None: ...
     async def trace_url(self, chat_id: int, url: str) -> Trace | None: ...
     async def overview(self, now: datetime) -> Overview: ...

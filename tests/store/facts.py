@@ -6,6 +6,7 @@ from bot.model import Chat, ChatKind, Fate, FeedSpec, Field, Item, Reason, Sourc
 from bot.store import alerts, chats, deliveries, feeds, items
 from bot.store.database import Database
 from bot.store.tables import story, story_item
+from bot.text.search import searchable
 
 FEED = FeedSpec("le-courrier", "https://courrier.example/rss", "Le Courrier", "fr")
 REASON = Reason("immigration", "permis de travail", Field.TITLE, "permis de travail", 1.0, 4, 21)
@@ -49,7 +50,7 @@ async def tell(database: Database, now: datetime, key: str = "k1", **changes: ob
     """An item, its story, its alert and the deliveries; returns the alert's id and the number of deliveries."""
     new = item(now, key, **changes)
     async with database.write() as conn:
-        item_id = await items.add_item(conn, new, new.url, new.title.lower())
+        item_id = await items.add_item(conn, new, new.url, searchable(new.title))
         made = await conn.execute(story.insert().values(opened_at=now, grew_at=now).returning(story.c.id))
         story_id = made.scalar_one()
         await conn.execute(

@@ -8,12 +8,13 @@ import pytest
 
 from bot.locales import LANGUAGES
 from bot.ops.botapi_rules import units
-from bot.telegram import sources, subscriber
+from bot.telegram import search, sources, subscriber
 from bot.telegram.commands import COMMANDS
 from bot.telegram.conversation import make_dispatcher
 from tests.store.facts import add_feed, tell
 from tests.telegram.bench import OPERATOR
 
+ARGUMENTS = {"search": "permis"}  # where a bare command shows less
 GIVEN = {"bot", "store", "topics", "outlets", "emit", "house", "visit", "now", "event_update"}
 UNTRANSLATED = re.compile(r"\b(?:chat|admin|cause|alert|topics)\.[a-z_]+\b|[{}]")
 
@@ -70,7 +71,7 @@ async def test_every_button_leads_on_within_a_second(room, language, person_id):
     for command in COMMANDS:
         if command.name == "mydata":
             continue
-        await room.says(person, f"/{command.spelling(language)}")
+        await room.says(person, f"/{command.spelling(language)} {ARGUMENTS.get(command.name, '')}")
         crawler.check(command.name)
         await crawler.walk(person.inbox[-1])
     assert len(crawler.pressed) > 80
@@ -94,6 +95,6 @@ def test_every_handler_and_filter_is_given_what_it_asks_for():
 
 
 def test_every_command_has_a_handler():
-    source = "".join(inspect.getsource(module) for module in (subscriber, sources))
+    source = "".join(inspect.getsource(module) for module in (subscriber, sources, search))
     for command in COMMANDS:
         assert f'router.message(asks("{command.name}"))' in source
