@@ -21,7 +21,7 @@ from bot.model import ChatState, Rhythm, SourceClass
 from bot.ops.botapi import DROPPED_AFTER, BotApi, floods, refuses
 from bot.store import chats
 from bot.store.database import Database
-from bot.store.tables import chat, message, reply, source_choice
+from bot.store.tables import alert, chat, message, reply, source_choice
 from bot.stories.fingerprint import fingerprint
 from bot.telegram.client import make_bot
 from bot.telegram.pace import limits_of
@@ -158,6 +158,7 @@ async def test_an_outlet_that_is_named_already_and_a_message_sent_after_it_joine
     await desk.deliver()
     await desk.publish("Le Phare", STRIKE + ", jour deux")
     await desk.publish("Le Courrier", STRIKE + ", jour trois")
+    assert await desk.count(alert, alert.c.grown_at.is_not(None)) == 0
     assert await desk.tend(GAP) == 0
     assert read(ana.inbox[0]).endswith("Aussi : Le Phare")
     assert await desk.count(message, message.c.edit_due_at.is_not(None)) == 0
