@@ -156,6 +156,7 @@ async def test_an_outlet_that_is_named_already_and_a_message_sent_after_it_joine
     await desk.publish("Le Courrier")
     await desk.publish("Le Phare")
     await desk.deliver()
+    assert await desk.tend(GAP) == 0
     await desk.publish("Le Phare", STRIKE + ", jour deux")
     await desk.publish("Le Courrier", STRIKE + ", jour trois")
     assert await desk.count(alert, alert.c.grown_at.is_not(None)) == 0
