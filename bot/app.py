@@ -22,6 +22,7 @@ from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.loops.housekeep import housekeep
 from bot.loops.poll import open_poller
+from bot.loops.refile import Filer
 from bot.ops import logs, metrics
 from bot.settings import Settings
 from bot.store import facts, feeds
@@ -29,6 +30,7 @@ from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
 DRAIN_SECONDS = 10.0
+KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
 ROLES_THAT_TALK = ("all", "deliver", "chat")
 
 
@@ -50,6 +52,10 @@ class App:
     drains: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     ready: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     failed: bool = False
+    keywords: Filer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keywords = Filer(self.database, lambda: self.config.index)
 
     def react(self, event: Event) -> None:
         """A fact after its commit: logged, counted, and for a few of them acted on."""
@@ -102,6 +108,7 @@ class App:
             return
         async with self.database.write() as conn:
             await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+        await self.keywords.fill(config.index)
         self.config = config
         self.react(ConfigReloaded(len(config.feeds.feeds), len(config.topics.topics)))
 
@@ -150,6 +157,8 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     )
     app.drains.append(poller.drain)
     app.every(app.settings.tick_seconds, "poll", poller.poll_due)
+    await app.keywords.refile()
+    app.every(KEYWORDS_SECONDS, "keywords", app.keywords.refile)
     app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
     watcher = asyncio.create_task(_watch(app))
     stack.callback(watcher.cancel)

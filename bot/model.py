@@ -188,6 +188,7 @@ class Alert:
     score: float  # of the strongest topic, in thresholds
     mentions: tuple[Mention, ...]  # the speaking item first
     raised_at: datetime
+    keywords: tuple[str, ...] = ()  # the reading chat's own, that brought it there
 
 
 class ChatKind(StrEnum):

@@ -5,7 +5,7 @@ it about my topics, was it told already. A publisher's date may hold an item bac
 future date counts as now. Must never read a clock: the same facts always meet the same fate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -37,6 +37,14 @@ def fate_of(facts: Facts, window: timedelta, now: datetime) -> Fate:
     if not any(verdict.flagged for verdict in facts.verdicts):
         return Fate.BELOW
     return Fate.GREW if facts.story_told else Fate.ALERTED
+
+
+def keywords_owed(fate: Fate, hits: Iterable[int]) -> tuple[int, ...]:
+    """The keywords of people's own that an entry is told for: all that stand in it, when it is news at all.
+
+    Its fate stays what the topics make of it, so that everybody else is told why it did not come to them.
+    """
+    return tuple(sorted(hits)) if fate in {Fate.ALERTED, Fate.NO_TOPIC, Fate.BELOW} else ()
 
 
 def topics_owed(flagged: Sequence[str], told: Sequence[str]) -> tuple[str, ...]:

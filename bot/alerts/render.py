@@ -31,6 +31,7 @@ SUMMARY: Final = 900
 FIRST_SENTENCE: Final = 240
 NAME: Final = 60  # an outlet, a topic
 TOPICS_NAMED: Final = 6
+KEYWORDS_NAMED: Final = 4
 OUTLETS_NAMED: Final = 6
 LINKED_OUTLET: Final = 400  # characters of another outlet's address; a longer one is named without its link
 CLAIM_AT_MOST: Final = timedelta(days=7)  # a date further from the day we found the item is not shown
@@ -173,8 +174,9 @@ def terminal(message: Message) -> str:
 
 
 def _alone(reader: _Reader, alert: Alert) -> Rich:
-    topics = joined(" · ", (text(_topic(reader, topic)) for topic in alert.topics[:TOPICS_NAMED]))
-    headline = joined("\n", (topics, _title(reader, alert)))
+    topics = [text(_topic(reader, topic)) for topic in alert.topics[:TOPICS_NAMED]]
+    about = joined(" · ", (*topics, _keywords(reader, alert)))
+    headline = joined("\n", (about, _title(reader, alert)))
     sources = joined("\n", (italic(text(_byline(reader, alert))), _also(reader, _linked_outlets(reader, alert))))
     return joined("\n\n", (headline, _summary(alert, SUMMARY), sources))
 
@@ -222,7 +224,7 @@ def _head(reader: _Reader, chat: Chat, deliveries: Sequence[Delivery]) -> str:
 
 
 def _grouped(reader: _Reader, ranked: Sequence[Delivery]) -> dict[str, list[Delivery]]:
-    """By the strongest topic that has a name; the order stays, topics by their first item."""
+    """By the strongest topic that has a name, "" for none; the order stays, topics by their first item."""
     groups: dict[str, list[Delivery]] = {}
     for delivery in ranked:
         named = [topic for topic in delivery.alert.topics if topic in reader.topics]
@@ -293,7 +295,7 @@ def _whys(reader: _Reader, shown: Sequence[Alert]) -> tuple[tuple[Button, ...], 
 
 def _item(reader: _Reader, alert: Alert, detail: Detail, number: int) -> Rich:
     outlets = [text(_name(other.outlet)) + _who(reader, other) for other in _others(alert)]
-    sources = joined(" · ", (text(_byline(reader, alert)), _also(reader, outlets)))
+    sources = joined(" · ", (_keywords(reader, alert), text(_byline(reader, alert)), _also(reader, outlets)))
     summary = _summary(alert, FIRST_SENTENCE if detail is Detail.SENTENCE else 0)
     return joined("\n", (text(f"{number}. ") + _title(reader, alert), summary, italic(sources)))
 
@@ -314,6 +316,12 @@ def _topic(reader: _Reader, topic: str) -> str:
     language = language_of(reader.language)
     name = cut_at_word(clean(label.names.get(language) or label.names.get("fr") or topic), NAME)
     return f"{cut_at_word(clean(label.emoji), NAME)} {name}".strip() or reader.say("other")
+
+
+def _keywords(reader: _Reader, alert: Alert) -> Rich:
+    """« 🔑 Mot-clé : crabe, homard »: the reader's own."""
+    words = [cut_at_word(clean(word), NAME) for word in alert.keywords[:KEYWORDS_NAMED]]
+    return text(reader.say("keywords", n=len(words), words=", ".join(words))) if words else Rich()
 
 
 def _title(reader: _Reader, alert: Alert) -> Rich:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
 
-from bot.alerts.decide import Facts, fate_of
+from bot.alerts.decide import Facts, fate_of, keywords_owed
 from bot.config import Config
 from bot.errors import FetchFailed
 from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, ItemEdited, LoopFailed
@@ -186,7 +186,8 @@ class Poller:
     async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime) -> News:
         spec = feed.spec
         lang = entry.language or spec.language
-        matched = self.config().index.match(Text(entry.title, entry.summary, entry.body, lang, spec.outlet))
+        reading = self.config().index.read(Text(entry.title, entry.summary, entry.body, lang, spec.outlet))
+        matched = reading.matched
         facts = Facts(feed.primed, entry.published_at, matched.verdicts)
         item = Item(
             id=0,
@@ -205,11 +206,12 @@ class Poller:
             verdicts=matched.verdicts,
             places=matched.places,
         )
-        if item.fate is not Fate.ALERTED:
+        keywords = keywords_owed(item.fate, reading.personal)
+        if item.fate is not Fate.ALERTED and not keywords:
             return News(item, keys, matched.topics)
         item = replace(item, digest=await self.reader.digest(entry, matched))
         print_ = fingerprint(entry.title, entry.summary or item.digest, matched.lang, spec.outlet, now)
-        return News(item, keys, matched.topics, print_)
+        return News(item, keys, matched.topics, print_, keywords)
 
     def _record_quiet(self, feed: DueFeed, memory: FeedMemory, outcome: str, read: int, seconds: float) -> None:
         self.quiet.append((feed.spec.id, self._next(feed, memory, self.clock()), read))

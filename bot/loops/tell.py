@@ -9,7 +9,7 @@ from bot.events import AlertRaised, AlertSkipped, Event, ItemMatched, StoryGrew,
 from bot.feeds.identity import Keys
 from bot.loops.grow import Growing, note_growth
 from bot.model import Item
-from bot.store import alerts, deliveries, items, stories
+from bot.store import alerts, deliveries, items, keywords, stories
 from bot.store.database import Connection
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import Grouping, Joined, Resumed, choose
@@ -18,12 +18,16 @@ from bot.text.search import searchable
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An unseen entry, decided as far as it can be without the stories. `fingerprint` only for what may be told."""
+    """An unseen entry, decided as far as it can be without the stories. `fingerprint` only for what may be told.
+
+    `keywords`: ids of people's own that stand in it.
+    """
 
     item: Item
     keys: Keys
     topics: tuple[str, ...] = ()
     fingerprint: Fingerprint | None = None
+    keywords: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +77,19 @@ async def _tell(
     if told is not None:
         await note_growth(conn, one.item, item_id, story_id, told, telling.growing, now)
     not_before = now + telling.wait
+    opened = told is None
     if told is None:
-        score = max(verdict.score / verdict.threshold for verdict in one.item.verdicts if verdict.flagged)
-        told = await alerts.raise_alert(conn, story_id, item_id, one.topics, score, now)
-        return [*facts, AlertRaised(told, await deliveries.address(conn, told, not_before, now))]
-    addressed = 0
-    owed = topics_owed(one.topics, await alerts.topics_of(conn, told))
+        flagged = (verdict.score / verdict.threshold for verdict in one.item.verdicts if verdict.flagged)
+        told = await alerts.raise_alert(conn, story_id, item_id, one.topics, max(flagged, default=1.0), now)
+    addressed = await keywords.address_keywords(conn, told, item_id, one.keywords, not_before, now)
+    owed = () if opened else topics_owed(one.topics, await alerts.topics_of(conn, told))
     if owed:
         await alerts.add_topics(conn, told, owed)
+    if opened or owed:
         addressed += await deliveries.address(conn, told, not_before, now)
-    addressed += await deliveries.address_unmuted(conn, told, item_id, not_before, now)
-    if owed or addressed:
+    if not opened:
+        addressed += await deliveries.address_unmuted(conn, told, item_id, not_before, now)
+    if opened or owed or addressed:
         return [*facts, AlertRaised(told, addressed)]
     return [*facts, AlertSkipped(one.item.feed_id, item_id, fate.value)]
 

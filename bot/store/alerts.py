@@ -17,10 +17,11 @@ MENTIONS = 12  # outlets a message may name
 async def raise_alert(
     conn: AsyncConnection, story_id: int, item_id: int, topics: Sequence[str], score: float, now: datetime
 ) -> int:
-    """One alert a story (UNIQUE holds it); returns its id."""
+    """One alert a story (UNIQUE holds it), of no topic when only people's own keywords stand in it; returns its id."""
     values = {"story_id": story_id, "item_id": item_id, "topics": list(topics), "score": score, "raised_at": now}
     alert_id: int = (await conn.execute(insert(alert).values(values).returning(alert.c.id))).scalar_one()
-    await conn.execute(insert(alert_topic), [{"alert_id": alert_id, "topic": topic} for topic in topics])
+    if topics:
+        await conn.execute(insert(alert_topic), [{"alert_id": alert_id, "topic": topic} for topic in topics])
     return alert_id
 
 

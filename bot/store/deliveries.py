@@ -9,7 +9,7 @@ with the alert itself), and its row in `addressing` says where to go on, now or 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, literal, or_, select, update
@@ -212,7 +212,7 @@ async def _load(conn: AsyncConnection, chosen: list[int], now: datetime) -> Mapp
     for row in rows:
         told = Delivery(
             id=row.id,
-            alert=as_told(alerts[row.alert_id], choices.get(row.chat_id, {})),
+            alert=replace(as_told(alerts[row.alert_id], choices.get(row.chat_id, {})), keywords=tuple(row.keywords)),
             chat=chats[row.chat_id],
             thread_id=row.thread_id,
             state=DeliveryState(row.state),

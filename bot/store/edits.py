@@ -9,7 +9,7 @@ A reply is settled before its call: the story is told already, and telling a tur
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, tuple_, update
@@ -139,12 +139,12 @@ async def due_edits(conn: AsyncConnection, now: datetime, edited_before: datetim
     ).all()
     frames = {(row.chat_id, row.message_id): from_json(row.frame) for row in rows}
     told = await conn.execute(
-        select(delivery.c.id, delivery.c.alert_id).where(
+        select(delivery.c.id, delivery.c.alert_id, delivery.c.keywords).where(
             delivery.c.id.in_([delivery_id for frame in frames.values() for delivery_id in frame.shown])
         )
     )
-    alert_ids = {row.id: row.alert_id for row in told}
-    alerts = await alerts_by_id(conn, alert_ids.values())
+    owed = {row.id: row for row in told}
+    alerts = await alerts_by_id(conn, (row.alert_id for row in owed.values()))
     choices = await choices_of(conn, [row.chat_id for row in rows])
     return [
         Standing(
@@ -153,9 +153,12 @@ async def due_edits(conn: AsyncConnection, now: datetime, edited_before: datetim
             frame=(frame := frames[row.chat_id, row.message_id]),
             print=row.print,
             alerts={
-                its: as_told(alerts[alert_ids[its]], choices.get(row.chat_id, {}))
+                its: replace(
+                    as_told(alerts[owed[its].alert_id], choices.get(row.chat_id, {})),
+                    keywords=tuple(owed[its].keywords),
+                )
                 for its in frame.shown
-                if its in alert_ids
+                if its in owed
             },
         )
         for row in rows

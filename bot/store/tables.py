@@ -271,6 +271,7 @@ delivery = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("lost", Integer, nullable=False, default=0),  # calls whose answer was lost; at two, nothing more is tried
     Column("plain", Boolean, nullable=False, default=False),
+    Column("keywords", JSON, nullable=False, default=list),  # the chat's own, that stand in what is told
     Column("reason", String, nullable=False, default=""),  # why it waits, was dropped or died
     Column("message_id", BigInteger),
     Column("created_at", Instant, nullable=False),
