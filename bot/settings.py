@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     )
 
     # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ on limits).
-    send_per_second: float = Field(default=28.7, gt=0)
+    send_per_second: float = Field(default=29, gt=0)
     send_group_per_minute: float = Field(default=19, gt=0)
 
     # Keeping: seen-marks outlive items, so that an old item which comes back is not news.

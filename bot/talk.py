@@ -67,7 +67,9 @@ async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
     """Delivers when the doorbell rings, and each second in case a ring was lost."""
     at_once = max(CHATS_AT_ONCE, round(2 * app.settings.send_per_second))
     ledger = Ledger(app.database, app.react)
-    deliverer = Deliverer(app.database, sender, turns, lambda: app.config.labels, app.react, utc_now, ledger, at_once)
+    deliverer = Deliverer(
+        app.database, sender, turns, lambda: app.config.labels, app.react, utc_now, ledger, at_once, app.doorbell.set
+    )
     async with app.database.write() as conn:
         await deliveries.release_all(conn)  # the token is ours: nobody else is delivering
 
@@ -112,7 +114,8 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
         return
 
     async def turn(chat_id: int) -> None:
-        await turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER)
+        async with turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER):
+            pass  # it leaves at once
 
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"

@@ -7,7 +7,7 @@ article.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -59,7 +59,18 @@ class Frame:
         return self.shown + self.hidden
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self) | {"said_at": self.said_at.isoformat()}
+        return {
+            "language": self.language,
+            "timezone": self.timezone,
+            "said_at": self.said_at.isoformat(),
+            "detail": self.detail.value,
+            "parts": [{"topic": part.topic, "delivery_ids": part.delivery_ids} for part in self.parts],
+            "head": self.head,
+            "hidden": self.hidden,
+            "goes_on": self.goes_on,
+            "plain": self.plain,
+            "silent": self.silent,
+        }
 
 
 def from_json(stored: Mapping[str, Any]) -> Frame:

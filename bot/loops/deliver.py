@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
-from bot.alerts.frame import Frame
+from bot.alerts.frame import Frame, Part
 from bot.alerts.outcome import Change, after
 from bot.alerts.render import TopicLabel, draw, lay_out, print_of
 from bot.alerts.when import Occasion, Plan, occasion, plan
@@ -32,7 +32,7 @@ from bot.events import (
 )
 from bot.loops.ledger import Done, Free, Intent, Ledger
 from bot.loops.pace import Priority
-from bot.model import Chat, ChatKind, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
+from bot.model import Alert, Chat, ChatKind, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
 from bot.store import deliveries
 from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.edits import Said
@@ -50,7 +50,7 @@ class Sends(Protocol):
 class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
-    def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
+    def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
     def hold(self, chat_id: int, wait: timedelta) -> None: ...
     def hold_all(self, wait: timedelta) -> None: ...
     def held_for_all(self) -> bool: ...
@@ -60,7 +60,8 @@ class Paces(Protocol):
 class Deliverer:
     """What the loop needs. `clock` gives aware UTC; `emit` takes facts after their commit.
 
-    `chats_at_once`: about two seconds of the pace, so that what is claimed is told soon and the rest merges.
+    `chats_at_once`: about two seconds of the pace, so that what is claimed is told soon and the rest merges. `ring` is
+    called when there is room for more.
     """
 
     database: Database
@@ -71,6 +72,7 @@ class Deliverer:
     clock: Callable[[], datetime]
     ledger: Ledger
     chats_at_once: int = 60
+    ring: Callable[[], None] = lambda: None
     serving: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by chat
 
     async def deliver_due(self) -> int:
@@ -79,22 +81,16 @@ class Deliverer:
         A chat that is being served is never claimed again, however long Telegram makes it wait.
         """
         now = self.clock()
-        addressed = await self._address_more(now)
-        room = self.chats_at_once - len(self.serving)
-        if room <= 0 or self.pace.held_for_all():
-            return addressed
+        room = 0 if self.pace.held_for_all() else self.chats_at_once - len(self.serving)
         async with self.database.write() as conn:
-            claim = await deliveries.claim_due(conn, now, LEASE, room, tuple(self.serving))
+            addressed = await deliveries.address_more(conn, now) or 0
+            claim = await deliveries.claim_due(conn, now, LEASE, max(0, room), tuple(self.serving))
             plans = await self._plan(conn, claim.work, now)
+        drawn: dict[Frame, Message] = {}
         for chat, planned in plans.items():
             if planned.send:
-                self._start(chat, planned.send, now)
+                self._start(chat, planned.send, now, drawn)
         return addressed + claim.away + len(plans)
-
-    async def _address_more(self, now: datetime) -> int:
-        """A commit of its own, so that whoever else writes has a turn."""
-        async with self.database.write() as conn:
-            return await deliveries.address_more(conn, now) or 0
 
     async def _plan(
         self, conn: Connection, work: Mapping[Chat, Sequence[Delivery]], now: datetime
@@ -113,17 +109,22 @@ class Deliverer:
             await deliveries.release_chats(conn, idle)
         return plans
 
-    def _start(self, chat: Chat, owed: Sequence[Delivery], now: datetime) -> None:
-        task = asyncio.create_task(self._serve(chat, owed, now))
+    def _start(self, chat: Chat, owed: Sequence[Delivery], now: datetime, drawn: dict[Frame, Message]) -> None:
+        task = asyncio.create_task(self._serve(chat, owed, now, drawn))
         self.serving[chat.id] = task
-        task.add_done_callback(lambda _: self.serving.pop(chat.id))
+        task.add_done_callback(lambda _: self._served(chat))
+
+    def _served(self, chat: Chat) -> None:
+        del self.serving[chat.id]
+        if len(self.serving) == self.chats_at_once // 2:
+            self.ring()  # room for another claim worth its commit
 
     async def drain(self) -> None:
         """Waits for the chats that are being served."""
         while self.serving:
             await asyncio.wait(self.serving.values())
 
-    async def _serve(self, chat: Chat, owed: Sequence[Delivery], now: datetime) -> None:
+    async def _serve(self, chat: Chat, owed: Sequence[Delivery], now: datetime, drawn: dict[Frame, Message]) -> None:
         """One chat's turn. A broad catch: whatever goes wrong here stays here, and the lease brings the chat back."""
         try:
             why = occasion(chat, owed, now)
@@ -131,7 +132,7 @@ class Deliverer:
             labels, alerts = self.topics(), {delivery.id: delivery.alert for delivery in owed}
             for frame in lay_out(chat, owed, labels, now):
                 told = [delivery for delivery in owed if delivery.id in frame.delivery_ids]
-                if not await self._send(frame, draw(frame, alerts, labels), told, priority):
+                if not await self._send(frame, _draw(frame, alerts, labels, drawn), told, priority):
                     break
             await self.ledger.write(Free(chat.id))
         except StoreUnavailable as error:
@@ -142,7 +143,7 @@ class Deliverer:
     async def _send(self, frame: Frame, message: Message, told: Sequence[Delivery], priority: Priority) -> bool:
         """One call and its outcome; False when the chat's other messages must wait."""
         chat = told[0].chat
-        async with self.pace.leaving(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority):
+        async with self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority):
             await self.ledger.write(Intent([delivery.id for delivery in told]))
         outcome = await self.sender.send(chat.id, told[0].thread_id, message)
         now = self.clock()
@@ -178,3 +179,15 @@ class Deliverer:
             self.emit(DeliveryPostponed(chat.id, change.reason, change.not_before - now))
         if change.lost_thread is not None:
             self.emit(ThreadLost(chat.id))
+
+
+def _draw(
+    frame: Frame, alerts: Mapping[int, Alert], labels: Mapping[str, TopicLabel], drawn: dict[Frame, Message]
+) -> Message:
+    """`draw`, once for all the chats claimed together that read the same words."""
+    parts = tuple(Part(part.topic, tuple(alerts[each].id for each in part.delivery_ids)) for part in frame.parts)
+    hidden = tuple(alerts[each].id for each in frame.hidden)
+    alike = replace(frame, parts=parts, hidden=hidden, silent=False)
+    if alike not in drawn:
+        drawn[alike] = draw(frame, alerts, labels)
+    return replace(drawn[alike], silent=frame.silent, delivery_ids=frame.delivery_ids)

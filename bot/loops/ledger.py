@@ -19,6 +19,8 @@ from bot.store.deliveries import Settled
 from bot.store.edits import Said
 
 AGAIN_SECONDS = 1.0
+BUSY = 5  # entries in one commit: far over Telegram's ordinary pace, so that a moment more gathers many
+GATHER_SECONDS = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Ledger:
             else:
                 for _, written in batch:
                     _resolve(written, None)
+                if len(batch) > BUSY:
+                    await asyncio.sleep(GATHER_SECONDS)
 
     def _take(self) -> list[tuple[Entry, asyncio.Future[None]]]:
         batch, self._open = self._open, []

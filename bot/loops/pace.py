@@ -11,13 +11,13 @@ the database for a turn. State is lost on a restart: a second of silence and Tel
 import asyncio
 from bisect import insort
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import count
 
-from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, everyone_waits, hold, hold_all
+from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, everyone_waits, hold, hold_all, leave
 
 LEAVING = timedelta(seconds=1 / 30)  # how much of the pace may stand in the door: one message at Telegram's own
 LATE = timedelta(milliseconds=1)  # a timer may fire this much early
@@ -56,13 +56,8 @@ class Turns:
     _leaving: int = 0
     _usher: asyncio.Task[None] | None = None
 
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None:
-        """Returns when a message to this chat may leave, counted: it leaves at once."""
-        async with self.leaving(chat_id, group=group, priority=priority):
-            pass
-
     @asynccontextmanager
-    async def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AsyncIterator[None]:
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AsyncIterator[None]:
         """Entered when a message to this chat may leave, counted; the block is what must be done before it does."""
         await self._wait(chat_id, group=group, priority=priority)
         try:
@@ -80,12 +75,15 @@ class Turns:
         try:
             await mine.turn
         except asyncio.CancelledError:
-            if mine.turn.done() and not mine.turn.cancelled():  # let through and cancelled in the same breath
+            if mine in self._queue:
+                self._queue.remove(mine)
+            elif not mine.turn.cancelled():  # let through and cancelled in the same breath
                 self._leave()
             raise
 
     def _leave(self) -> None:
         self._leaving -= 1
+        self.state = leave(self.state, self.clock())
         self._changed.set()
 
     def hold(self, chat_id: int, wait: timedelta) -> None:
@@ -98,7 +96,8 @@ class Turns:
 
     def held_for_all(self) -> bool:
         """Whether nothing at all may be sent for longer than the pace itself asks."""
-        return everyone_waits(self.state, self.clock(), self.limits) > self.limits.all.interval
+        held = self.state.all_held
+        return held is not None and held.wait(self.clock()) > self.limits.all.interval
 
     async def _let_through(self) -> None:
         """Until nobody waits: the first who may go, or a sleep until somebody may or somebody new comes."""
@@ -108,39 +107,33 @@ class Turns:
             if self._leaving >= at_the_door:
                 await self._changed.wait()
                 continue
-            wait, first = self._first()
+            wait, first, then = self._first()
             if first is not None and self.shared is not None:
                 wait = await self.shared(self.limits.all)
-                _, first = self._first() if not wait else (wait, None)  # who came meanwhile may go before
+                _, first, then = self._first() if not wait else (wait, None, then)  # who came meanwhile may go before
             if first is not None:
-                self._let_go(first)
+                self._queue.remove(first)
+                self._leaving += 1
+                self.state = then
+                first.turn.set_result(None)
                 continue
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout((wait + LATE).total_seconds()):
                     await self._changed.wait()
-            except TimeoutError:
-                pass
 
-    def _first(self) -> tuple[timedelta, _Waiting | None]:
-        """Who goes now; else how long until somebody may."""
+    def _first(self) -> tuple[timedelta, _Waiting | None, Pace]:
+        """Who goes now, and the state then; else how long until somebody may."""
         now = self.clock()
-        self._queue = [waiting for waiting in self._queue if not waiting.turn.done()]  # who was cancelled is gone
         shortest = everyone_waits(self.state, now, self.limits)
         if shortest > NOTHING or not self._queue:
-            return shortest, None
+            return shortest, None, self.state
         waits = []
         for waiting in self._queue:
-            wait, _ = admit(self.state, now, waiting.chat_id, waiting.group, self.limits)
+            wait, then = admit(self.state, now, waiting.chat_id, waiting.group, self.limits)
             if not wait:
-                return NOTHING, waiting
+                return wait, waiting, then
             waits.append(wait)
-        return min(waits), None
-
-    def _let_go(self, first: _Waiting) -> None:
-        _, self.state = admit(self.state, self.clock(), first.chat_id, first.group, self.limits)
-        self._queue.remove(first)
-        self._leaving += 1
-        first.turn.set_result(None)
+        return min(waits), None, self.state
 
     def _give_up(self, usher: asyncio.Task[None]) -> None:
         """The database does not answer, or the process ends: whoever waits is told, and asks again later."""

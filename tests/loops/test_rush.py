@@ -60,7 +60,7 @@ def sent(api):
 async def test_the_pace_is_kept_without_one_refusal_and_costs_at_most_a_twentieth(sqlite_database):
     async with BotApi(limits=Limits()) as api:
         people = await subscribe(sqlite_database, api, datetime.now(UTC), 60)
-        async with open_deliverer(sqlite_database, api, lambda: datetime.now(UTC), limits_of(28.7, 19)) as deliverer:
+        async with open_deliverer(sqlite_database, api, lambda: datetime.now(UTC), limits_of(29, 19)) as deliverer:
             for wave in range(3):  # each is told when the one before is claimed, so that the queue is never empty
                 now = datetime.now(UTC)
                 await tell_news(sqlite_database, now, wave)
@@ -80,7 +80,7 @@ async def test_a_queue_longer_than_the_pace_allows_is_one_message_a_chat(sqlite_
         for number in range(10):
             now = datetime.now(UTC)
             await tell_news(sqlite_database, now, number)
-        async with open_deliverer(sqlite_database, api, lambda: datetime.now(UTC), limits_of(28.7, 19)) as deliverer:
+        async with open_deliverer(sqlite_database, api, lambda: datetime.now(UTC), limits_of(29, 19)) as deliverer:
             await deliverer.deliver_due()
             await deliverer.drain()
         assert len(sent(api)) == len(people)
