@@ -17,7 +17,7 @@ from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.loops.deliver import Deliverer
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
-from bot.loops.pace import Priority, Turns
+from bot.loops.pace import Priority, Shared, Turns
 from bot.model import Unauthorised
 from bot.store import deliveries, leases
 from bot.store.desk import Desk
@@ -53,7 +53,9 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
     if not await token.wait():
         return
     app.every(RENEW_SECONDS, "token", token.renew)
-    turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now)
+    alone = role == "all" and app.database.is_sqlite  # one process, one machine
+    shared = None if alone else Shared(app.database, _fingerprint(app), utc_now)
+    turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now, shared)
     work = []
     if role in {"all", "deliver"}:
         work.append(_deliver(app, Sender(bot), turns))
@@ -114,8 +116,7 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
         return
 
     async def turn(chat_id: int) -> None:
-        async with turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER):
-            pass  # it leaves at once
+        await turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER)
 
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"

@@ -50,7 +50,7 @@ class Sends(Protocol):
 class Paces(Protocol):
     """The pace, kept by whoever shares the token."""
 
-    def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
+    def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
     def hold(self, chat_id: int, wait: timedelta) -> None: ...
     def hold_all(self, wait: timedelta) -> None: ...
     def held_for_all(self) -> bool: ...
@@ -143,7 +143,7 @@ class Deliverer:
     async def _send(self, frame: Frame, message: Message, told: Sequence[Delivery], priority: Priority) -> bool:
         """One call and its outcome; False when the chat's other messages must wait."""
         chat = told[0].chat
-        async with self.pace.turn(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority):
+        async with self.pace.leaving(chat.id, group=chat.kind is not ChatKind.PRIVATE, priority=priority):
             await self.ledger.write(Intent([delivery.id for delivery in told]))
         outcome = await self.sender.send(chat.id, told[0].thread_id, message)
         now = self.clock()

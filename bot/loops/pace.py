@@ -17,7 +17,9 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import count
 
-from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, everyone_waits, hold, hold_all, leave
+from bot.store import turns
+from bot.store.database import Database
+from bot.telegram.pace import NOTHING, Limit, Limits, Pace, admit, admitted, everyone_waits, hold, hold_all, leave
 
 LEAVING = timedelta(seconds=1 / 30)  # how much of the pace may stand in the door: one message at Telegram's own
 LATE = timedelta(milliseconds=1)  # a timer may fire this much early
@@ -56,8 +58,13 @@ class Turns:
     _leaving: int = 0
     _usher: asyncio.Task[None] | None = None
 
+    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None:
+        """Returns when a message to this chat may leave, counted: it leaves at once."""
+        async with self.leaving(chat_id, group=group, priority=priority):
+            pass
+
     @asynccontextmanager
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> AsyncIterator[None]:
+    async def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AsyncIterator[None]:
         """Entered when a message to this chat may leave, counted; the block is what must be done before it does."""
         await self._wait(chat_id, group=group, priority=priority)
         try:
@@ -144,3 +151,21 @@ class Turns:
                 one.turn.set_exception(error)
             else:
                 one.turn.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The token's own rate, kept in one row for all its processes. `token`: names it without telling it."""
+
+    database: Database
+    token: str
+    clock: Callable[[], datetime]
+
+    async def __call__(self, limit: Limit) -> timedelta:
+        """Takes a turn (no wait), or says how long until there is one. Raises StoreUnavailable."""
+        async with self.database.write() as conn:
+            empty_at, now = await turns.read_bucket(conn, self.token, self.clock())
+            wait, empty_at = admitted(empty_at, now, limit)
+            if not wait:
+                await turns.write_bucket(conn, self.token, empty_at)
+        return wait
