@@ -65,6 +65,7 @@ class Frame:
             "said_at": self.said_at.isoformat(),
             "detail": self.detail.value,
             "parts": [{"topic": part.topic, "delivery_ids": part.delivery_ids} for part in self.parts],
+            "speakers": self.speakers,
             "head": self.head,
             "hidden": self.hidden,
             "goes_on": self.goes_on,
