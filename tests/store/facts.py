@@ -1,6 +1,7 @@
 """Facts that store tests start from, each committed as the program would."""
 
 from datetime import datetime
+from typing import Any
 
 from bot.model import Chat, ChatKind, Fate, FeedSpec, Field, Item, Reason, SourceClass, Verdict
 from bot.store import alerts, chats, deliveries, feeds, items
@@ -13,7 +14,7 @@ REASON = Reason("immigration", "permis de travail", Field.TITLE, "permis de trav
 
 
 def item(now: datetime, key: str = "k1", **changes: object) -> Item:
-    values = {
+    values: dict[str, Any] = {
         "id": 0,
         "feed_id": FEED.id,
         "outlet": FEED.outlet,
