@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # words, and the two halves of the composition root, may name each other.
 LEVELS = (
     ("model", "events", "errors", "settings", "locales"),
-    ("text",),
+    ("text", "written"),
     ("topics",),
     ("stories",),
     ("alerts",),
@@ -39,7 +39,7 @@ HOMES = {
     "prometheus_client": ("ops.metrics",),
     "pydantic_settings": ("settings",),
     "rapidfuzz": ("stories",),
-    "ruamel": ("feeds", "topics"),
+    "ruamel": ("written",),
     "simplemma": ("text",),
     "sqlalchemy": ("store",),
     "structlog": ("ops.logs",),
@@ -90,7 +90,8 @@ def files() -> Iterator[tuple[Path, str]]:
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = any(part.startswith(".") and part not in {".ci", ".env.example"} for part in parts[:-1])
-        if path.is_file() and not hidden and not NOT_OURS & set(parts[:1]) and "__pycache__" not in parts:
+        ours = not hidden and not NOT_OURS & set(parts[:1]) and "__pycache__" not in parts
+        if ours and path.is_file() and path.name != ".git":  # a file in a linked work tree
             try:
                 yield path.relative_to(ROOT), path.read_text("utf-8")
             except UnicodeDecodeError:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from bot.errors import ConfigError, Problem
 from bot.model import FeedSpec, SourceClass
 from bot.text.urls import canonical_url
+from bot.written import line_of, nearest, read_tree
 
 _FASTEST = timedelta(minutes=2)
 _SLOWEST = timedelta(hours=6)
@@ -76,7 +77,7 @@ class _Key:
 
 def load_feeds(path: Path) -> FeedFile:
     """The feeds a person wrote. Raises ConfigError with every problem of the file, in the order of its lines."""
-    tree = _load_yaml(path)
+    tree = read_tree(path)
     reading = _Reading(str(path))
     limits, feeds = reading.read_file(tree)
     mistakes = tuple(sorted((p for p in reading.problems if not p.warning), key=lambda p: p.line))
@@ -125,34 +126,6 @@ def _object_schema(keys: Mapping[str, _Key]) -> dict[str, Any]:
     }
 
 
-def _load_yaml(path: Path) -> Any:
-    """The YAML tree with its line numbers. Raises ConfigError when it is not YAML 1.2 in UTF-8."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    def refused(line: int, what: str, mend: str) -> ConfigError:
-        return ConfigError((Problem(str(path), line, what, mend),))
-
-    try:
-        text = path.read_text("utf-8-sig")
-        return YAML(typ="rt").load(text)
-    except OSError as error:
-        raise refused(0, f"fichier illisible : {error.strerror}", "créez-le ou corrigez ses droits") from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise refused(line, "caractère qui n’est pas de l’UTF-8", "enregistrez le fichier en UTF-8") from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        if "duplicate key" in str(error.problem):
-            raise refused(line, "clé écrite deux fois dans le même bloc", "gardez-en une seule") from error
-        tabs = any("\t" in row for row in text.split("\n")[max(line - 1, 0) : line])
-        mend = "remplacez la tabulation par des espaces" if tabs else "vérifiez retraits, deux-points et guillemets"
-        raise refused(line, f"YAML illisible : {error.problem}", mend) from error
-    except (YAMLError, ValueError, RecursionError) as error:  # the last two: absurd numbers and depths
-        raise refused(0, f"YAML illisible : {error}", "vérifiez la syntaxe") from error
-
-
 @dataclass(slots=True)
 class _Reading:
     """One pass over the file, gathering problems."""
@@ -171,7 +144,7 @@ class _Reading:
         listed = tree.get("feeds")
         if not isinstance(listed, list) or not listed:
             self._tell(
-                _line_of(tree, "feeds"),
+                line_of(tree, "feeds"),
                 "« feeds » doit être une liste d’au moins un fil",
                 "écrivez « - id: … » sous « feeds: »",
             )
@@ -184,7 +157,7 @@ class _Reading:
         written = tree.get("poll")
         if written is None:
             return PollLimits()
-        line = _line_of(tree, "poll")
+        line = line_of(tree, "poll")
         values = self._read_mapping(written, line, _POLL_KEYS)
         if values is None:
             return PollLimits()
@@ -196,7 +169,7 @@ class _Reading:
 
     def _read_feeds(self, listed: Any) -> Iterator[tuple[int, FeedSpec | None]]:
         for index, written in enumerate(listed):
-            line = _line_of_item(listed, index)
+            line = line_of(listed, index)
             values = self._read_mapping(written, line, _FEED_KEYS)
             if values is None:
                 yield line, None
@@ -227,16 +200,14 @@ class _Reading:
             try:
                 values[name] = key.read(written[name])
             except _Wrong as wrong:
-                self._tell(_line_of(written, name), f"« {name} » : {wrong.what}", wrong.mend)
+                self._tell(line_of(written, name), f"« {name} » : {wrong.what}", wrong.mend)
         return values if len(self.problems) == before else None
 
     def _refuse_unknown(self, written: Any, names: tuple[str, ...]) -> None:
         for name in written:
             if name in names:
                 continue
-            near = get_close_matches(str(name).lower(), names, n=1, cutoff=0.5)
-            mend = f"vouliez-vous dire « {near[0]} » ?" if near else "clés possibles : " + ", ".join(names)
-            self._tell(_line_of(written, name), f"clé inconnue « {name} »", mend)
+            self._tell(line_of(written, name), f"clé inconnue « {name} »", nearest(name, names))
 
     def _refuse_twins(self, found: list[tuple[int, FeedSpec]]) -> None:
         ids: dict[str, int] = {}
@@ -261,7 +232,7 @@ class _Reading:
     def _warn_if_rude(self, written: Any, name: str, value: timedelta) -> None:
         if value < _POLITE:
             self._warn(
-                _line_of(written, name),
+                line_of(written, name),
                 f"« {name} » sous une minute : des sites bloquent les lecteurs pressés",
                 "écrivez 1m ou plus",
             )
@@ -271,18 +242,6 @@ class _Reading:
 
     def _warn(self, line: int, what: str, mend: str) -> None:
         self.problems.append(Problem(self.file, line, what, mend, warning=True))
-
-
-def _line_of(written: Any, name: object) -> int:
-    """The line of a key, from 1; of its block when the key is absent or came from a YAML anchor."""
-    try:
-        return int(written.lc.key(name)[0]) + 1
-    except (KeyError, TypeError):
-        return int(written.lc.line) + 1
-
-
-def _line_of_item(listed: Any, index: int) -> int:
-    return int(listed.lc.item(index)[0]) + 1
 
 
 def _read_text(value: Any) -> str:

@@ -28,7 +28,7 @@ from bot.model import Field
 from bot.topics.places import place_lists
 from bot.topics.syntax import Kind, Phrase, Term, TermRefused, Unit, parse_member, parse_term
 from bot.topics.topic import FACTORS, THRESHOLD, WEIGHTS, Group, Topic, Topics, WeighedTerm
-from bot.topics.written import line_of, nearest, read_tree
+from bot.written import line_of, nearest, read_tree
 
 __all__ = ["FILE_KEYS", "MOST", "SLUG", "TERM_KEYS", "TOPIC_KEYS", "Topics", "load_topics"]
 

@@ -1,6 +1,7 @@
 """A YAML file a person wrote → its tree, whose every part knows its line; or what is wrong, where, and how to mend it.
 
-YAML 1.2 (`NO` and `on` stay words). ruamel's marks are read here and nowhere else. Never guesses at a broken file.
+Both files of config/ are read with it. YAML 1.2 (`NO` and `on` stay words). ruamel's marks are read here and nowhere
+else. Never guesses at a broken file.
 """
 
 from collections.abc import Iterable
@@ -27,15 +28,20 @@ def read_tree(path: Path) -> Any:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        key = "twice" if "duplicate key" in str(error.problem) else "yaml"
-        raise _refused(path, line, key, detail=error.problem) from error
+        raise _refused(path, line, _kind_of(error.problem, text, line), detail=error.problem) from error
     except (YAMLError, ValueError, RecursionError) as error:  # the last two: absurd numbers and depths
         raise _refused(path, 0, "yaml", detail=error) from error
 
 
+def _kind_of(problem: object, text: str, line: int) -> str:
+    if "duplicate key" in str(problem):
+        return "twice"
+    return "tab" if any("\t" in row for row in text.split("\n")[max(line - 1, 0) : line]) else "yaml"
+
+
 def _refused(path: Path, line: int, key: str, **values: object) -> ConfigError:
-    what, mend = say("fr", f"topics.file_{key}", **values), say("fr", f"topics.file_mend_{key}")
-    return ConfigError((Problem(path.name, line, what, mend),))
+    what, mend = say("fr", f"written.{key}", **values), say("fr", f"written.mend_{key}")
+    return ConfigError((Problem(str(path), line, what, mend),))
 
 
 def line_of(tree: Any, key: Any) -> int:
@@ -52,5 +58,5 @@ def nearest(name: object, known: Iterable[str]) -> str:
     known = tuple(known)
     near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
     if near:
-        return say("fr", "topics.file_meant", name=near[0])
-    return say("fr", "topics.file_known", names=", ".join(known))
+        return say("fr", "written.meant", name=near[0])
+    return say("fr", "written.known", names=", ".join(known))
