@@ -1,29 +1,22 @@
 """Items as JSON lines become their stories: `guetteur stories`.
 
-One JSON document a line in, one a line out, in the same order, whatever the order of their dates. A line that can't be
-read is told on standard error with its number and costs only itself (exit code 1 at the end).
+One line out for one in, in the same order, whatever the order of their dates.
 """
 
-import json
 import re
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bot.errors import GuetteurError
+from bot.commands.lines import BadLine, lines_of, print_line, read_item
 from bot.stories.fingerprint import fingerprint
 from bot.stories.group import Resumed
 from bot.stories.window import Window
 
 _COARSE: Final = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)  # when no item says when
-
-
-class BadLine(Exception):
-    """A line that is no item; says why, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +31,13 @@ def stories(file: Path | None) -> int:
 
     An item without a date has the one before it. What is told again after its story closed has the same `story`.
     """
-    failed = False
+    given = lines_of(file)
     dated: list[_Dated] = []
-    before = _LONG_AGO
-    for number, line in numbered(read_input(file)):
-        try:
-            dated.append(_dated(read_item(line, ("title", "summary", "source", "lang", "date")), before))
-            before = dated[-1].at
-        except BadLine as bad:
-            failed = True
-            print(f"{file or 'entrée standard'}, ligne {number} : {bad}", file=sys.stderr)
-    for item, story in zip(dated, _grouped(dated), strict=True):
-        print_line({"id": item.given["id"], "story": story})
-    return int(failed)
+    for item in given.read(_item):
+        dated.append(_dated(item, dated[-1].at if dated else _LONG_AGO))
+    for one, story in zip(dated, _grouped(dated), strict=True):
+        print_line({"id": one.given["id"], "story": story})
+    return int(given.failed)
 
 
 def _grouped(items: list[_Dated]) -> list[int]:
@@ -67,11 +54,15 @@ def _grouped(items: list[_Dated]) -> list[int]:
     return found
 
 
-def _dated(given: dict[str, Any], before: datetime) -> _Dated:
-    if not given.get("title"):
-        raise BadLine("« title » manque")
+def _item(line: bytes) -> dict[str, Any]:
+    """The mapping on a line; its `date` is an instant and whether it is exact, or None."""
+    given = read_item(line, ("title", "summary", "source", "lang", "date"), needed=("id", "title"))
     date = (given.get("date") or "").strip()
-    at, exact = _read_date(date) if date else (before, True)
+    return {**given, "date": _read_date(date) if date else None}
+
+
+def _dated(given: dict[str, Any], before: datetime) -> _Dated:
+    at, exact = given["date"] or (before, True)
     return _Dated(given, at, exact)
 
 
@@ -87,40 +78,3 @@ def _read_date(text: str) -> tuple[datetime, bool]:
         return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC), True
     except (ValueError, OverflowError) as error:
         raise BadLine(f"date illisible « {text[:40]} » ; écrire par exemple 2026-11-24T14:30:00-05:00") from error
-
-
-# ── Lines ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def read_input(file: Path | None) -> bytes:
-    """The file, or standard input. Raises GuetteurError when there is no reading it."""
-    try:
-        return file.read_bytes() if file else sys.stdin.buffer.read()
-    except OSError as error:
-        raise GuetteurError(f"{file} : fichier illisible ({error.strerror})") from error
-
-
-def numbered(content: bytes) -> list[tuple[int, bytes]]:
-    """The lines that are not blank, counted from 1."""
-    return [(number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
-
-
-def read_item(line: bytes, texts: tuple[str, ...]) -> dict[str, Any]:
-    """The JSON object on a line, which has an id. Raises BadLine, also where one of `texts` is something else."""
-    try:
-        given = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise BadLine(f"JSON illisible ({error})") from error
-    if not isinstance(given, dict):
-        raise BadLine('un objet JSON est attendu : {"id": …, "title": …}')
-    if "id" not in given:
-        raise BadLine("« id » manque")
-    for key in texts:
-        if not isinstance(given.get(key) or "", str):
-            raise BadLine(f"« {key} » n’est pas du texte")
-    return given
-
-
-def print_line(document: dict[str, Any]) -> None:
-    """One JSON document on one line; letters that can't be written (lone surrogates) become « ? »."""
-    print(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8"))

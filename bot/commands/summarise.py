@@ -1,8 +1,7 @@
 """A page, an address or JSON lines become summaries: `guetteur summarise`.
 
 A page is a file that starts with a tag, or an address, which is fetched as the bot would fetch it. Anything else is
-read as JSON lines, one out for one in; a line that can't be read is told on standard error with its number and costs
-only itself.
+read as JSON lines, one out for one in.
 """
 
 import asyncio
@@ -10,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from bot.commands.stories import BadLine, numbered, print_line, read_input, read_item
+from bot.commands.lines import BadLine, Lines, print_line, read_item
+from bot.errors import GuetteurError
 from bot.settings import Settings
 from bot.stories.article import Article, extract_article
 from bot.stories.summary import summarise as shorten
@@ -26,11 +26,11 @@ def summarise(settings: Settings, source: str | None) -> int:
     """`source`: an address, a file, None for standard input. A page gives one line `{id, summary}`, items one each."""
     if source and source.startswith(_ADDRESS):
         return _summarise_page(asyncio.run(fetched(settings, source)), source)
-    content = read_input(Path(source) if source else None)
+    content = _content(source)
     name = source or "entrée standard"
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         return _summarise_page(content, name)
-    return _summarise_lines(content, name)
+    return _summarise_lines(Lines(name, content.split(b"\n")))
 
 
 def _summarise_page(html: bytes, name: str) -> int:
@@ -41,22 +41,22 @@ def _summarise_page(html: bytes, name: str) -> int:
     return 0
 
 
-def _summarise_lines(content: bytes, name: str) -> int:
-    failed = False
-    for number, line in numbered(content):
-        try:
-            given = _item(line)
-        except BadLine as bad:
-            failed = True
-            print(f"{name}, ligne {number} : {bad}", file=sys.stderr)
-            continue
-        print_line({"id": given["id"], "summary": _summary(_article(given), given.get("lang") or None)})
-    return int(failed)
+def _summarise_lines(given: Lines) -> int:
+    for item in given.read(_item):
+        print_line({"id": item["id"], "summary": _summary(_article(item), item.get("lang") or None)})
+    return int(given.failed)
+
+
+def _content(file: str | None) -> bytes:
+    try:
+        return Path(file).read_bytes() if file else sys.stdin.buffer.read()
+    except OSError as error:
+        raise GuetteurError(f"{file} : fichier illisible ({error.strerror})") from error
 
 
 def _item(line: bytes) -> dict[str, Any]:
     """`{id, title, html|text}`, its texts checked."""
-    given = read_item(line, ("title", "html", "text", "lang"))
+    given = read_item(line, ("title", "html", "text", "lang"), needed=("id",))
     if not (given.get("html") or given.get("text") or given.get("title")):
         raise BadLine("« html » ou « text » manque")
     return given

@@ -1,15 +1,14 @@
 """Lines, texts and stored items become what the topics say of them, printed for a program or for a person.
 
-One JSON document a line in, one a line out, in the same order. A line that can't be read is told on standard error
-with its number and costs only itself (exit code 1 at the end).
+Lines in, lines out, in the same order; the exit code is 1 when one could not be read.
 """
 
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
+from bot.commands.lines import BadLine, lines_of, print_line, read_item
 from bot.model import Item, Matched, Reason, Text
 from bot.topics.backtest import try_term as backtest
 from bot.topics.evaluate import Evaluation, Labelled, Mistake, Tally
@@ -25,40 +24,22 @@ _WORST: Final = 12  # mistakes shown to a person, of each kind
 _SHOWN: Final = 30  # items of a backtest shown
 
 
-class _BadLine(Exception):
-    """A line that is no item; says why."""
-
-
 def match(config_dir: Path, file: Path | None) -> int:
     """Items as JSON lines (file or standard input) → what each carries, as JSON lines."""
     index = _index(config_dir)
-    failed = False
-    with _opened(file) as lines:
-        for number, line in _numbered(lines):
-            try:
-                given = _item(line)
-            except _BadLine as error:
-                failed = True
-                print(f"{file or 'entrée standard'}, ligne {number} : {error}", file=sys.stderr)
-                continue
-            _print_line({"id": given.get("id"), **_told(index.match(_text(given)))})
-    return int(failed)
+    given = lines_of(file)
+    for item in given.read(_item):
+        print_line({"id": item.get("id"), **_told(index.match(_text(item)))})
+    return int(given.failed)
 
 
 def evaluate(config_dir: Path, file: Path, *, as_json: bool) -> int:
     """Labelled items → precision, recall and F1 per topic, and the worst mistakes."""
-    labelled: list[Labelled] = []
-    failed = False
-    with _opened(file) as lines:
-        for number, line in _numbered(lines):
-            try:
-                labelled.append(_labelled(_item(line), number))
-            except _BadLine as error:
-                failed = True
-                print(f"{file}, ligne {number} : {error}", file=sys.stderr)
+    given = lines_of(file)
+    labelled = list(given.read(_labelled))
     evaluation = measure(_index(config_dir), labelled)
     if as_json:
-        _print_line(
+        print_line(
             {
                 "scores": [_scores(tally) for tally in evaluation.tallies],
                 "worst": [_mistake(mistake) for mistake in evaluation.mistakes],
@@ -66,7 +47,7 @@ def evaluate(config_dir: Path, file: Path, *, as_json: bool) -> int:
         )
     else:
         _show_evaluation(evaluation)
-    return int(failed)
+    return int(given.failed)
 
 
 def explain(config_dir: Path, text: Text, *, as_json: bool) -> int:
@@ -85,7 +66,7 @@ def explain(config_dir: Path, text: Text, *, as_json: bool) -> int:
             }
             for account in accounts
         ]
-        _print_line({**_told(reading.matched), "verdicts": verdicts})
+        print_line({**_told(reading.matched), "verdicts": verdicts})
     else:
         _show_accounts(index, reading.matched, accounts)
     return 0
@@ -118,28 +99,8 @@ def _index(config_dir: Path) -> Index:
 # ── Lines ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _opened(file: Path | None) -> IO[bytes]:
-    return file.open("rb") if file else sys.stdin.buffer
-
-
-def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-
-
 def _item(line: bytes) -> dict[str, Any]:
-    """The mapping on one line, its texts checked."""
-    try:
-        given = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise _BadLine(f"JSON illisible ({error})") from error
-    if not isinstance(given, dict):
-        raise _BadLine('un objet JSON est attendu : {"id": …, "title": …}')
-    if not isinstance(given.get("title"), str):
-        raise _BadLine("« title » manque ou n’est pas du texte")
-    for key in ("summary", "body", "lang", "source"):
-        if not isinstance(given.get(key) or "", str):
-            raise _BadLine(f"« {key} » n’est pas du texte")
-    return given
+    return read_item(line, ("title", "summary", "body", "lang", "source"), needed=("title",))
 
 
 def _text(given: dict[str, Any]) -> Text:
@@ -147,19 +108,15 @@ def _text(given: dict[str, Any]) -> Text:
     return Text(given["title"], lang=given.get("lang") or None, **texts)
 
 
-def _labelled(given: dict[str, Any], number: int) -> Labelled:
+def _labelled(line: bytes) -> Labelled:
+    given = _item(line)
     labels = given.get("labels")
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise _BadLine("« labels » manque ou n’est pas une liste de noms")
+        raise BadLine("« labels » manque ou n’est pas une liste de noms")
     sampling = str(given.get("sampling") or "")
     return Labelled(
-        str(given.get("id", number)), _text(given), frozenset(labels), sampling, unsure=bool(given.get("unsure"))
+        str(given.get("id", "")), _text(given), frozenset(labels), sampling, unsure=bool(given.get("unsure"))
     )
-
-
-def _print_line(document: dict[str, Any]) -> None:
-    """One JSON document on one line; letters that can't be written (lone surrogates) become « ? »."""
-    print(json.dumps(document, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8"))
 
 
 def _told(matched: Matched) -> dict[str, Any]:
