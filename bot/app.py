@@ -21,15 +21,18 @@ from bot.config import Config, load_config
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.loops.housekeep import housekeep
+from bot.loops.notices import Notebook
 from bot.loops.poll import open_poller
 from bot.loops.refile import Filer
+from bot.model import NoticeKind
 from bot.ops import logs, metrics
 from bot.settings import Settings
-from bot.store import facts, feeds
+from bot.store import facts, feeds, notices
 from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
 DRAIN_SECONDS = 10.0
+NOTICES_SECONDS = 2.0
 KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
 ROLES_THAT_TALK = ("all", "deliver", "chat")
 
@@ -53,14 +56,17 @@ class App:
     ready: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     failed: bool = False
     keywords: Filer = field(init=False)
+    notebook: Notebook = field(init=False)
 
     def __post_init__(self) -> None:
+        self.notebook = Notebook(self.database, utc_now)
         self.keywords = Filer(self.database, lambda: self.config.index)
 
     def react(self, event: Event) -> None:
-        """A fact after its commit: logged, counted, and for a few of them acted on."""
+        """A fact after its commit: logged, counted, and for a few of them acted on or told to operators."""
         logs.log_event(event)
         metrics.count(event)
+        self.notebook.hear(event)
         if isinstance(event, AlertRaised):
             self.doorbell.set()
 
@@ -129,9 +135,13 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
         app = App(settings, database, config, stop, scheduler)
         async with database.write() as conn:
             await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+            await notices.close_notices(conn, NoticeKind.CONFIG_REFUSED, utc_now())
             key = await facts.log_key(conn)
         secrets = (settings.bot_token.get_secret_value(), settings.database_url.get_secret_value())
         logs.configure(settings.log, key, secrets, stream)
+        app.every(NOTICES_SECONDS, "notices", app.notebook.write)
+        app.every(3600, "old notices", app.notebook.forget)
+        app.drains.append(app.notebook.write)
         if role in {"all", "poll"}:
             await _start_polling(app, stack)
         if role in ROLES_THAT_TALK:
@@ -167,7 +177,13 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
 async def _watch(app: App) -> None:
     """The folder, not the files: editors and Kubernetes replace files rather than write them."""
     async for _ in awatch(app.settings.config_dir, stop_event=app.stop):
-        await app.reload()
+        while not app.stop.is_set():
+            try:
+                await app.reload()
+                break
+            except StoreUnavailable as error:  # the files have changed all the same
+                app.react(LoopFailed("reload", str(error)))
+                await app.pause(KEYWORDS_SECONDS)
 
 
 async def _start_web(app: App, stack: AsyncExitStack) -> None:

@@ -127,6 +127,14 @@ class LoopFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopRecovered:
+    """What `LoopFailed` or `TokenRefused` told with this cause is over."""
+
+    loop: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class TokenTaken:
     """Another process uses this token; `holder` is host/pid."""
 
@@ -167,6 +175,7 @@ Event = (
     | SubscriberGone
     | ThreadLost
     | LoopFailed
+    | LoopRecovered
     | TokenTaken
     | TokenRefused
     | ConfigReloaded

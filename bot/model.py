@@ -352,7 +352,11 @@ Outcome = Sent | NotReceived | AnswerLost | ChatGone | Migrated | CannotParse | 
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """A feed as /etat shows it."""
+    """A feed as /etat shows it. `not_modified` counts polls that brought no new byte (304, or the same body).
+
+    `parse_seconds`: of the last body read. `week_*`: new items of the last seven days, those of the first reading left
+    out. `pushed_until`: its hub pushes news to us until then; None: it is only polled.
+    """
 
     id: str
     outlet: str
@@ -372,6 +376,23 @@ class FeedHealth:
     parse_seconds: float
     items_total: int
     items_matched: int
+    cause_detail: str = ""
+    gone_at: datetime | None = None  # the publisher turned it off (410)
+    merged_into: str | None = None  # it moved onto this feed's address
+    week_items: int = 0
+    week_matched: int = 0
+    pushes: int = 0
+    pushed_until: datetime | None = None
+
+    @property
+    def unchanged_share(self) -> float | None:
+        """Of the polls, those that brought nothing; None before the first."""
+        return self.not_modified / self.polls if self.polls else None
+
+    @property
+    def matched_share(self) -> float | None:
+        """Of the week's new items, those that a topic flagged; None when there was none."""
+        return self.week_matched / self.week_items if self.week_items else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,3 +452,31 @@ class Trace:
     alert: Alert | None
     delivery: DeliveryState | None
     cause: str = ""
+
+
+class NoticeKind(StrEnum):
+    """What an operator is told of; the words are `notice.<kind>_opened` and `notice.<kind>_closed`."""
+
+    FEED_FAILING = "feed_failing"  # subject: the feed's id
+    FEED_GONE = "feed_gone"  # subject: the feed's id; over when a person changes the file
+    CONFIG_REFUSED = "config_refused"
+    STORE_FAILING = "store_failing"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 (a name)
+    TOKEN_SHARED = "token_shared"  # noqa: S105 (a name)
+    DELIVERY_REFUSED = "delivery_refused"  # subject: the cause; forgotten after a day
+    UNEXPECTED = "unexpected"  # subject: loop and kind of error; forgotten after a day
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something an operator should act on, or hear the end of. At most one is open per kind and subject.
+
+    `values` fill the sentence. `closed_at` None: it lasts.
+    """
+
+    id: int
+    kind: NoticeKind
+    subject: str
+    values: Mapping[str, str]
+    opened_at: datetime
+    closed_at: datetime | None = None

@@ -17,6 +17,7 @@ from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.loops.deliver import Deliverer
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
+from bot.loops.notices import Informer
 from bot.loops.pace import Priority, Shared, Turns
 from bot.model import Unauthorised
 from bot.store import deliveries, leases
@@ -33,6 +34,7 @@ LEASE = timedelta(seconds=15)  # a standby takes over within this
 RENEW_SECONDS = 4.0
 RETRY_SECONDS = 30.0
 GROW_SECONDS = 2.0
+INFORM_SECONDS = 5.0
 DELIVER_SECONDS = 1.0  # when no doorbell rings
 CHATS_AT_ONCE = 60  # two seconds of the pace: what is claimed is told soon, and the rest merges meanwhile
 
@@ -60,6 +62,7 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
     if role in {"all", "deliver"}:
         work.append(_deliver(app, Sender(bot), turns))
         work.append(_grow(app, Sender(bot), turns))
+        work.append(_inform(app, Sender(bot), turns))
     if role in {"all", "chat"}:
         work.append(_converse(app, bot, turns))
     await asyncio.gather(*work)
@@ -107,6 +110,17 @@ async def _grow(app: App, sender: Sender, turns: Turns) -> None:
         await app.guarded("grow", tend)
         if not calls:
             await app.pause(GROW_SECONDS)
+
+
+async def _inform(app: App, sender: Sender, turns: Turns) -> None:
+    """Tells operators what they must know, in their private chats."""
+    operators, language = app.settings.admins, app.settings.language
+    informer = Informer(
+        app.database, sender, turns, lambda: operators, language, app.settings.timezone, app.react, utc_now
+    )
+    while not app.stop.is_set():
+        await app.guarded("inform", informer.inform)
+        await app.pause(INFORM_SECONDS)
 
 
 async def _converse(app: App, bot: Bot, turns: Turns) -> None:

@@ -93,7 +93,12 @@ def next_slot(rhythm: Rhythm, timezone: str, now: datetime) -> datetime | None:
 
 def is_silent(chat: Chat, now: datetime) -> bool:
     """Whether a message that leaves now leaves without a sound."""
-    return chat.rhythm.silent_when_quiet and _in_quiet_hours(chat.rhythm, now.astimezone(zone_of(chat.timezone)).time())
+    return chat.rhythm.silent_when_quiet and in_quiet_hours(chat, now)
+
+
+def in_quiet_hours(chat: Chat, now: datetime) -> bool:
+    """Whether the chat's own clock is in its quiet hours, whatever it wants then."""
+    return _in_quiet_hours(chat.rhythm, now.astimezone(zone_of(chat.timezone)).time())
 
 
 def occasion(chat: Chat, deliveries: Sequence[Delivery], now: datetime) -> Occasion:

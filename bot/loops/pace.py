@@ -33,6 +33,7 @@ class Priority(IntEnum):
     DIGEST = 2  # whatever waited for its hour
     EDIT = 3
     BROADCAST = 4
+    NOTICE = 5  # to an operator: the others are read by the public
 
 
 @dataclass(frozen=True, slots=True, order=True)

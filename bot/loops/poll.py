@@ -25,10 +25,10 @@ from bot.feeds.parse import Document, ParseLimits, Parser
 from bot.loops.grow import Growing
 from bot.loops.read import Reader, extract
 from bot.loops.tell import News, Telling, keep_and_tell
-from bot.model import Entry, Fate, Item, Text
+from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
-from bot.store import feeds, items
-from bot.store.database import Database, StoreUnavailable
+from bot.store import feeds, items, notices
+from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.feeds import DueFeed, NextPoll, Reading
 from bot.stories.fingerprint import fingerprint
 
@@ -65,6 +65,7 @@ class Poller:
     clock: Callable[[], datetime]
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     quiet: list[tuple[str, NextPoll, int]] = field(default_factory=list)  # polls that brought nothing, to be written
+    recovered: list[str] = field(default_factory=list)  # of them, feeds whose failure operators were told of
 
     async def poll_due(self) -> int:
         """Writes the quiet polls, claims what is due and starts a task a feed; returns how many were claimed."""
@@ -87,11 +88,13 @@ class Poller:
         await self._write_quiet()
 
     async def _write_quiet(self) -> None:
-        polls = self.quiet[:]
+        polls, recovered = self.quiet[:], self.recovered[:]
         if polls:
             async with self.database.write() as conn:
                 await feeds.record_unchanged(conn, polls, self.clock())
-            del self.quiet[: len(polls)]
+                if recovered:
+                    await notices.close_notices(conn, NoticeKind.FEED_FAILING, self.clock(), recovered)
+            del self.quiet[: len(polls)], self.recovered[: len(recovered)]
 
     async def _serve(self, feed: DueFeed) -> None:
         """A broad catch: whatever goes wrong with a feed stays there, and its lease brings it back."""
@@ -158,6 +161,8 @@ class Poller:
             facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]
             await items.mark_seen(conn, feed.spec.id, [key for one in keys for key in one.all], now)
             await feeds.record_read(conn, reading, self._next(feed, memory, now), now)
+            if cadence.should_tell_recovery(feed.failures):
+                await notices.close_notices(conn, NoticeKind.FEED_FAILING, now, [feed.spec.id])
         outcome = "read" if feed.primed else "primed"
         self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds))
         self._tell_recovery(feed)
@@ -215,6 +220,8 @@ class Poller:
 
     def _record_quiet(self, feed: DueFeed, memory: FeedMemory, outcome: str, read: int, seconds: float) -> None:
         self.quiet.append((feed.spec.id, self._next(feed, memory, self.clock()), read))
+        if cadence.should_tell_recovery(feed.failures):
+            self.recovered.append(feed.spec.id)
         self.emit(FeedPolled(feed.spec.id, outcome, 0, read, seconds, 0.0))
         self._tell_recovery(feed)
 
@@ -228,6 +235,8 @@ class Poller:
             async with self.database.write() as conn:
                 next_poll = NextPoll(now + wait, wait, why)
                 await feeds.record_failure(conn, feed.spec.id, error.cause, error.detail, next_poll, now)
+                if cadence.should_tell_admins(failures, error.cause):
+                    await _open_notice(conn, feed, failures, error.cause, now)
         except StoreUnavailable as unavailable:
             self.emit(LoopFailed("poll", str(unavailable)))
             return
@@ -246,3 +255,10 @@ def _texts(document: Document, keys: Sequence[Keys], fresh: Sequence[int]) -> di
     """The words of the entries that are known already, by the key they are stored under."""
     old = set(range(len(keys))).difference(fresh)
     return {keys[at].key: (document.entries[at].title, document.entries[at].summary) for at in old}
+
+
+async def _open_notice(conn: Connection, feed: DueFeed, failures: int, cause: str, now: datetime) -> None:
+    """Commits with the failure it tells of."""
+    kind = NoticeKind.FEED_GONE if cadence.is_final(cause) else NoticeKind.FEED_FAILING
+    values = {"outlet": feed.spec.outlet, "cause": cause, "n": str(failures)}
+    await notices.open_notice(conn, kind, feed.spec.id, values, now)

@@ -140,7 +140,7 @@ async def _everything_read(database: Database) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             async with database.read() as conn:
-                health = await feeds_health(conn)
+                health = await feeds_health(conn, datetime.now(UTC))
             if health and all(one.failures or (one.last_polled_at or turned_at) > turned_at for one in health):
                 return
             await asyncio.sleep(0.1)

@@ -24,6 +24,7 @@ from bot.events import (
     ItemEdited,
     ItemMatched,
     LoopFailed,
+    LoopRecovered,
     StoryGrew,
     StoryOpened,
     SubscriberCame,
@@ -68,6 +69,7 @@ lost_threads = Counter("guetteur_lost_threads", "Forum topics that were deleted.
 token_refusals = Counter("guetteur_token_refusals", "Times Telegram refused the token.", registry=REGISTRY)
 token_conflicts = Counter("guetteur_token_conflicts", "Times another process held the token.", registry=REGISTRY)
 loop_failures = Counter("guetteur_loop_failures", "Unexpected failures, by loop.", ["loop"], registry=REGISTRY)
+loop_recoveries = Counter("guetteur_loop_recoveries", "Failures that ended, by loop.", ["loop"], registry=REGISTRY)
 reloads = Counter("guetteur_config_reloads", "Configurations read again.", ["outcome"], registry=REGISTRY)
 
 feeds = Gauge("guetteur_feeds", "Feeds by health.", ["health"], registry=REGISTRY)
@@ -110,6 +112,8 @@ def count(event: Event) -> None:
             token_conflicts.inc()
         case LoopFailed(loop=loop):
             loop_failures.labels(loop).inc()
+        case LoopRecovered(loop=loop):
+            loop_recoveries.labels(loop).inc()
         case ConfigReloaded():
             reloads.labels("taken").inc()
         case ConfigRefused():

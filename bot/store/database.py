@@ -22,6 +22,17 @@ from bot.errors import GuetteurError
 Connection = AsyncConnection  # what loops hand from `write()` to statements, without knowing SQLAlchemy
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=3000", "secure_delete=ON")
 
+# What the engines say, and the name of the catalogue `cause` (sqlite3_errstr; PostgreSQL 53100, 25006).
+CAUSES = (
+    ("full", "store_full"),
+    ("no space", "store_full"),
+    ("readonly", "store_readonly"),
+    ("read-only", "store_readonly"),
+    ("locked", "store_locked"),
+    ("malformed", "store_broken"),
+    ("not a database", "store_broken"),
+)
+
 
 class StoreUnavailable(GuetteurError):
     """The database does not answer, is full, locked or read-only; the cause is chained and in the text."""
@@ -34,6 +45,8 @@ class Database:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else None
+        self.failures = 0  # since the start, for whoever tells operators
+        self.last_cause = ""
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -42,7 +55,7 @@ class Database:
             async with self.engine.connect() as conn:
                 yield conn
         except (DBAPIError, OSError) as error:
-            raise StoreUnavailable(_words(error)) from error
+            raise self._failed(error) from error
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -54,7 +67,13 @@ class Database:
                     async with conn.begin():
                         yield conn
             except (DBAPIError, OSError) as error:
-                raise StoreUnavailable(_words(error)) from error
+                raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> StoreUnavailable:
+        words = _words(error)
+        self.failures += 1
+        self.last_cause = next((cause for known, cause in CAUSES if known in words.lower()), "store_away")
+        return StoreUnavailable(words)
 
     async def answers(self) -> bool:
         """Whether a trivial question is answered; for /healthz."""

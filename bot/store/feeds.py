@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import FeedHealth, FeedSpec, SourceClass
-from bot.store.tables import feed
+from bot.model import Fate, FeedHealth, FeedSpec, NoticeKind, SourceClass
+from bot.store.notices import withdraw_notices
+from bot.store.tables import feed, item, item_topic, push
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class DueFeed:
     memory: Mapping[str, Any] = field(default_factory=dict)
 
 
+WEEK = timedelta(days=7)
 NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 
 
@@ -40,8 +42,9 @@ class NextPoll:
 async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: datetime) -> None:
     """The table follows the file: new feeds are due at once, changed ones keep their past, absent ones rest.
 
-    A feed whose address changed forgets the old address's validators, and a 410 with it.
+    A feed whose address changed forgets the old address's validators, its failures, and a 410 with it.
     """
+    specs, anew = tuple(specs), []
     known = {row.id: row for row in await conn.execute(select(feed))}
     listed = set()
     for spec in specs:
@@ -61,11 +64,15 @@ async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: date
             continue
         if row.written_url != spec.url:
             values |= {"url": spec.url, "gone_at": None, "merged_into": None, "next_poll_at": now, **NO_VALIDATORS}
+            values |= {"failures": 0, "cause": "", "cause_detail": ""}
+            anew.append(spec.id)
         if any(getattr(row, name) != value for name, value in values.items()):
             await conn.execute(update(feed).where(feed.c.id == spec.id).values(values))
     absent = [feed_id for feed_id in known if feed_id not in listed]
     if absent:
         await conn.execute(update(feed).where(feed.c.id.in_(absent)).values(enabled=False))
+    off = [spec.id for spec in specs if not spec.enabled]
+    await withdraw_notices(conn, (NoticeKind.FEED_FAILING, NoticeKind.FEED_GONE), [*anew, *absent, *off])
 
 
 async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> Sequence[DueFeed]:
@@ -203,12 +210,19 @@ async def record_failure(
     await conn.execute(update(feed).where(feed.c.id == feed_id).values(values))
 
 
-async def feeds_health(conn: AsyncConnection) -> tuple[FeedHealth, ...]:
-    """Every feed that is on, or that a publisher turned off, as /etat shows it."""
-    rows = await conn.execute(
-        select(feed).where(or_(feed.c.enabled.is_(True), feed.c.gone_at.is_not(None))).order_by(feed.c.id)
+async def feeds_health(conn: AsyncConnection, now: datetime) -> tuple[FeedHealth, ...]:
+    """Every feed that is on, or that a publisher turned off, in the order of their ids."""
+    rows = (
+        select(feed, push.c.lease_until.label("pushed_until"))
+        .outerjoin(push, push.c.feed_id == feed.c.id)
+        .where(or_(feed.c.enabled.is_(True), feed.c.gone_at.is_not(None)))
+        .order_by(feed.c.id)
     )
-    return tuple(_health(row) for row in rows)
+    new = (item.c.found_at > now - WEEK, item.c.fate != Fate.PRIMED.value)
+    flagged = select(item_topic.c.item_id).where(item_topic.c.item_id == item.c.id, item_topic.c.flagged).exists()
+    counts = select(item.c.feed_id, func.count(), func.sum(case((flagged, 1), else_=0))).where(*new)
+    week = {row[0]: (row[1], int(row[2])) for row in await conn.execute(counts.group_by(item.c.feed_id))}
+    return tuple(_health(row, week.get(row.id, (0, 0)), now) for row in await conn.execute(rows))
 
 
 def _due(row: Row[Any]) -> DueFeed:
@@ -225,7 +239,7 @@ def _due(row: Row[Any]) -> DueFeed:
     )
 
 
-def _health(row: Row[Any]) -> FeedHealth:
+def _health(row: Row[Any], week: tuple[int, int], now: datetime) -> FeedHealth:
     return FeedHealth(
         id=row.id,
         outlet=row.outlet,
@@ -245,4 +259,11 @@ def _health(row: Row[Any]) -> FeedHealth:
         parse_seconds=row.parse_seconds,
         items_total=row.items_total,
         items_matched=row.items_matched,
+        cause_detail=row.cause_detail,
+        gone_at=row.gone_at,
+        merged_into=row.merged_into,
+        week_items=week[0],
+        week_matched=week[1],
+        pushes=row.pushes,
+        pushed_until=row.pushed_until if row.pushed_until and row.pushed_until > now else None,
     )

@@ -16,7 +16,7 @@ async def overview(conn: AsyncConnection, now: datetime) -> Overview:
     day = now - timedelta(days=1)
     open_since = select(func.min(delivery.c.not_before)).where(delivery.c.not_before.is_not(None))
     return Overview(
-        feeds=await feeds_health(conn),
+        feeds=await feeds_health(conn, now),
         chats=await _counts(conn, select(chat.c.state, func.count()).group_by(chat.c.state)),
         queue=await _counts(conn, select(delivery.c.state, func.count()).group_by(delivery.c.state)),
         oldest_due_at=await conn.scalar(open_since),

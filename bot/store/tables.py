@@ -93,17 +93,13 @@ feed = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("cause", String, nullable=False, default=""),
     Column("cause_detail", Text, nullable=False, default=""),
-    Column("failure_told_at", Instant),
     Column("polls", Integer, nullable=False, default=0),
     Column("not_modified", Integer, nullable=False, default=0),
     Column("bytes_read", BigInteger, nullable=False, default=0),
     Column("parse_seconds", Float, nullable=False, default=0.0),
     Column("items_total", Integer, nullable=False, default=0),
     Column("items_matched", Integer, nullable=False, default=0),
-    # WebSub.
-    Column("hub_url", Text),
-    Column("hub_secret", Text),
-    Column("hub_lease_until", Instant),
+    Column("pushes", Integer, nullable=False, default=0),  # bodies that a hub brought
     Index("ix_feed_due", "enabled", "next_poll_at"),
 )
 
@@ -411,4 +407,50 @@ fact = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+# What operators are told, once when it begins and once when it is over.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", JSON, nullable=False),  # what fills its sentence
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index(
+        "uq_notice_open",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("ix_notice_closed_at", "closed_at"),
+)
+
+notice_told = Table(
+    "notice_told",
+    metadata,
+    Column("notice_id", ForeignKey("notice.id", ondelete="CASCADE"), primary_key=True),
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),  # an operator's private chat
+    Column("told_at", Instant, nullable=False),
+    Column("over_told_at", Instant),
+)
+
+# A feed that its hub pushes to us (W3C WebSub), or that we asked it to.
+push = Table(
+    "push",
+    metadata,
+    Column("feed_id", ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),  # the address the publisher calls itself by
+    Column("path", String, nullable=False, unique=True),  # the callback's last part: whoever knows it is the hub
+    Column("secret", String, nullable=False),
+    Column("ask_at", Instant),  # when to ask (again); NULL: no more
+    Column("asked_at", Instant),
+    Column("asks", Integer, nullable=False, default=0),  # in a row without a verification
+    Column("lease_until", Instant),  # verified until then; NULL: not (yet)
+    Index("ix_push_ask_at", "ask_at"),
 )

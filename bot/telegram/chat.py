@@ -35,7 +35,7 @@ from aiogram.types import (
 )
 from pydantic import ValidationError
 
-from bot.events import Event, LoopFailed, TokenRefused
+from bot.events import Event, LoopFailed, LoopRecovered, TokenRefused
 from bot.locales import LANGUAGES
 from bot.telegram.answer import answer, bot_commands, superseded
 from bot.telegram.client import raw_result
@@ -201,6 +201,8 @@ class _Trouble:
     told: str = ""
 
     def over(self) -> None:
+        if self.told:
+            self.emit(LoopRecovered("chat", self.told))
         self.failures, self.told = 0, ""
 
     async def pause(self, bot: Bot, error: AiogramError) -> float:

@@ -90,7 +90,7 @@ class Watch:
 
     async def health(self, feed_id: str = "a"):
         async with self.database.read() as conn:
-            return {one.id: one for one in await feeds.feeds_health(conn)}[feed_id]
+            return {one.id: one for one in await feeds.feeds_health(conn, self.clock.now)}[feed_id]
 
     async def _rows(self, query) -> list[tuple]:
         async with self.database.read() as conn:

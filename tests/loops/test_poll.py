@@ -213,7 +213,7 @@ async def test_a_feed_that_moved_onto_one_we_know_merges_with_it(sqlite_database
         await watch.round()
         assert await watch.round() == 1
         async with sqlite_database.read() as conn:
-            assert [one.id for one in await feed_rows.feeds_health(conn) if one.enabled] == ["a"]
+            assert [one.id for one in await feed_rows.feeds_health(conn, now) if one.enabled] == ["a"]
 
 
 async def test_a_page_with_recommended_cards_is_matched_by_its_feed_text_alone(watch, site, now):

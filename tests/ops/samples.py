@@ -27,4 +27,5 @@ EVENTS = (
     events.ConfigRefused(("topics.yaml, ligne 3 : …",)),
     events.ThreadLost(987654321),
     events.LoopFailed("poll", "ValueError", ValueError("x")),
+    events.LoopRecovered("chat", "conflict"),
 )

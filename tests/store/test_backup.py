@@ -13,7 +13,7 @@ async def test_a_backup_holds_what_was_committed(sqlite_database, tmp_path, now)
     copy = tmp_path / "copie.db"
     await back_up(sqlite_database, copy)
     async with open_database(f"sqlite+aiosqlite:///{copy}") as opened, opened.read() as conn:
-        assert [health.id for health in await feeds.feeds_health(conn)] == [FEED.id]
+        assert [health.id for health in await feeds.feeds_health(conn, now)] == [FEED.id]
 
 
 async def test_a_backup_never_replaces_a_file(sqlite_database, tmp_path):

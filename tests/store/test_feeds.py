@@ -63,10 +63,10 @@ async def test_failures_are_counted_named_and_reset_by_success(database, now):
     async with database.write() as conn:
         await feeds.record_failure(conn, FEED.id, "dns", "no such host", soon, now)
         await feeds.record_failure(conn, FEED.id, "dns", "no such host", soon, now)
-        [health] = await feeds.feeds_health(conn)
+        [health] = await feeds.feeds_health(conn, now)
         assert (health.failures, health.cause, health.polls) == (2, "dns", 2)
         await feeds.record_unchanged(conn, [(FEED.id, soon, 5)], now)
-        [health] = await feeds.feeds_health(conn)
+        [health] = await feeds.feeds_health(conn, now)
     assert (health.failures, health.cause, health.not_modified, health.bytes_read) == (0, "", 1, 5)
     assert health.last_success_at == now
 
@@ -75,7 +75,7 @@ async def test_a_gone_feed_is_never_polled_again_but_still_shown(database, now):
     await add_feed(database, now)
     async with database.write() as conn:
         await feeds.record_failure(conn, FEED.id, "http_410", "", NextPoll(now, HOUR, "gone"), now)
-        [health] = await feeds.feeds_health(conn)
+        [health] = await feeds.feeds_health(conn, now)
     assert not health.enabled
     assert await claim(database, now + HOUR) == []
 
@@ -86,7 +86,7 @@ async def test_the_table_follows_the_file_and_forgets_nothing_of_the_past(databa
         await feeds.sync_feeds(conn, [FEED, other], now)
         await feeds.record_read(conn, reading(), NextPoll(now + HOUR, HOUR, "rhythm"), now)
         await feeds.sync_feeds(conn, [replace(FEED, outlet="Le Courrier du Sud")], now)
-        [health] = await feeds.feeds_health(conn)
+        [health] = await feeds.feeds_health(conn, now)
     assert (health.outlet, health.items_total, health.next_poll_at) == ("Le Courrier du Sud", 2, now + HOUR)
 
 

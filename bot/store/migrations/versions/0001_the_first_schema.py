@@ -84,16 +84,13 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("cause", sa.String(), nullable=False),
         sa.Column("cause_detail", sa.Text(), nullable=False),
-        sa.Column("failure_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("not_modified", sa.Integer(), nullable=False),
         sa.Column("bytes_read", sa.BigInteger(), nullable=False),
         sa.Column("parse_seconds", sa.Float(), nullable=False),
         sa.Column("items_total", sa.Integer(), nullable=False),
         sa.Column("items_matched", sa.Integer(), nullable=False),
-        sa.Column("hub_url", sa.Text(), nullable=True),
-        sa.Column("hub_secret", sa.Text(), nullable=True),
-        sa.Column("hub_lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pushes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
     )
     with op.batch_alter_table("feed", schema=None) as batch_op:
@@ -106,6 +103,26 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("ix_notice_closed_at", ["closed_at"], unique=False)
+        batch_op.create_index(
+            "uq_notice_open",
+            ["kind", "subject"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+
     op.create_table(
         "overlay",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -190,6 +207,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_message_said_at", ["said_at"], unique=False)
 
     op.create_table(
+        "notice_told",
+        sa.Column("notice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["notice.id"], name=op.f("fk_notice_told_notice_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "chat_id", name=op.f("pk_notice_told")),
+    )
+    op.create_table(
         "personal_term",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
@@ -201,6 +229,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_personal_term")),
         sa.UniqueConstraint("chat_id", "term", name=op.f("uq_personal_term_chat_id_term")),
     )
+    op.create_table(
+        "push",
+        sa.Column("feed_id", sa.String(), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_push_feed_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("feed_id", name=op.f("pk_push")),
+        sa.UniqueConstraint("path", name=op.f("uq_push_path")),
+    )
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.create_index("ix_push_ask_at", ["ask_at"], unique=False)
+
     op.create_table(
         "seen",
         sa.Column("feed_id", sa.String(), nullable=False),
@@ -444,7 +490,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_seen_present_at")
 
     op.drop_table("seen")
+    with op.batch_alter_table("push", schema=None) as batch_op:
+        batch_op.drop_index("ix_push_ask_at")
+
+    op.drop_table("push")
     op.drop_table("personal_term")
+    op.drop_table("notice_told")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_said_at")
         batch_op.drop_index("ix_message_edit_due_at")
@@ -467,6 +518,13 @@ def downgrade() -> None:
     op.drop_table("story")
     op.drop_table("pace")
     op.drop_table("overlay")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_notice_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
+        )
+        batch_op.drop_index("ix_notice_closed_at")
+
+    op.drop_table("notice")
     op.drop_table("lease")
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.drop_index("ix_feed_due")
