@@ -26,7 +26,7 @@ run: .venv/runtime  ## the bot (needs GUETTEUR_BOT_TOKEN, in the environment or 
 	@$(BIN)/guetteur run
 
 test: .venv/dev  ## the whole test suite, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 crash: .venv/dev  ## a hundred kill -9 while the bot works: nothing missing, nothing doubled but what is excused
 	CRASH_KILLS=100 $(BIN)/python -m pytest tests/crash -s
