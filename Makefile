@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo run test crash check bench lock clean
+.PHONY: help demo run test crash check sbom licences bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -38,6 +38,12 @@ check: .venv/dev  ## lint, types, Dockerfile, config files, known vulnerabilitie
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/guetteur check
 	$(BIN)/python tests/audit.py
+
+sbom: .venv/dev  ## what the bot runs on, as CycloneDX JSON, in sbom.json
+	$(BIN)/python tests/supply.py sbom > sbom.json
+
+licences: .venv/dev  ## renew docs/licences.md (after make lock)
+	$(BIN)/python tests/supply.py licences > docs/licences.md
 
 bench: .venv/dev  ## every figure quoted in docs/
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
