@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import awatch
@@ -20,19 +20,22 @@ from watchfiles import awatch
 from bot.config import Config, load_config
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
+from bot.feeds.websub import PATH as CALLBACKS
 from bot.loops.housekeep import housekeep
 from bot.loops.notices import Notebook
-from bot.loops.poll import open_poller
+from bot.loops.poll import Poller, open_poller
+from bot.loops.push import Pusher
 from bot.loops.refile import Filer
 from bot.model import NoticeKind
 from bot.ops import logs, metrics
 from bot.settings import Settings
-from bot.store import facts, feeds, notices
+from bot.store import facts, feeds, notices, pushes
 from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
 DRAIN_SECONDS = 10.0
 NOTICES_SECONDS = 2.0
+HUBS_SECONDS = 5.0
 KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
 ROLES_THAT_TALK = ("all", "deliver", "chat")
 
@@ -54,6 +57,7 @@ class App:
     doorbell: asyncio.Event = field(default_factory=asyncio.Event)
     drains: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
     ready: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    routes: list[Any] = field(default_factory=list)  # pages of the web server, beside its own
     failed: bool = False
     keywords: Filer = field(init=False)
     notebook: Notebook = field(init=False)
@@ -167,11 +171,25 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     )
     app.drains.append(poller.drain)
     app.every(app.settings.tick_seconds, "poll", poller.poll_due)
+    await _start_pushes(app, poller)
     await app.keywords.refile()
     app.every(KEYWORDS_SECONDS, "keywords", app.keywords.refile)
     app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
     watcher = asyncio.create_task(_watch(app))
     stack.callback(watcher.cancel)
+
+
+async def _start_pushes(app: App, poller: Poller) -> None:
+    """Hubs bring news in a second where they can reach us; without a public address every feed is polled as usual."""
+    base = app.settings.webhook_url
+    async with app.database.write() as conn:
+        await pushes.start_pushes(conn, base, utc_now())
+    if base and app.settings.http_listen:
+        from bot.ops.hub import hub_routes
+
+        pusher = Pusher(app.database, poller.fetcher, poller, base, app.react, utc_now)
+        app.routes += hub_routes(pusher, CALLBACKS, app.settings.fetch_max_bytes)
+        app.every(HUBS_SECONDS, "hubs", pusher.ask_due)
 
 
 async def _watch(app: App) -> None:
@@ -196,7 +214,7 @@ async def _start_web(app: App, stack: AsyncExitStack) -> None:
         async with app.database.read() as conn:
             metrics.observe(await overview(conn, utc_now()))
 
-    web = serve_web(app.settings.http_listen, app.database.answers, app.ready, refresh)
+    web = serve_web(app.settings.http_listen, app.database.answers, app.ready, refresh, app.routes)
     try:
         await stack.enter_async_context(web)
     except (OSError, ValueError) as error:

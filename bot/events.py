@@ -10,7 +10,7 @@ from datetime import timedelta
 @dataclass(frozen=True, slots=True)
 class FeedPolled:
     feed_id: str
-    outcome: str  # not_modified, same_body, read, primed
+    outcome: str  # not_modified, same_body, read, primed, pushed
     new_items: int
     bytes_read: int
     fetch_seconds: float
@@ -30,6 +30,23 @@ class FeedFailed:
 class FeedRecovered:
     feed_id: str
     after_failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class HubVerified:
+    """A hub will push this feed to us until the lease ends."""
+
+    feed_id: str
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class HubFailed:
+    """A hub could not be asked, refused, or brought what cannot be read; the feed is polled as usual."""
+
+    feed_id: str
+    cause: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,8 @@ Event = (
     FeedPolled
     | FeedFailed
     | FeedRecovered
+    | HubVerified
+    | HubFailed
     | ItemMatched
     | ItemEdited
     | StoryOpened

@@ -5,17 +5,20 @@ Pure: headers and bytes in, values out. Nothing here keeps an address's user, pa
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
 from bot.errors import FetchFailed
+from bot.text.urls import absolute_url
 
 Headers = Mapping[str, str]
 
 _MAX_AGE = re.compile(r"(?:^|[,\s])(no-store|no-cache|max-age\s*=\s*\"?(\d{1,12}))", re.IGNORECASE)
 _LONGEST_VALIDATOR = 1_024  # an ETag longer than this would be sent back at each poll for nothing
+_LINK = re.compile(r"<([^<>]{1,2000})>([^<]{0,1000})")
+_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 _CHALLENGE = re.compile(rb"cf-chl|challenge-platform|cf_chl_opt|Just a moment\.\.\.", re.IGNORECASE)
 _CAUSES = {401: "http_401", 403: "http_403", 404: "http_404", 410: "http_410", 429: "http_429"}
 
@@ -37,6 +40,7 @@ class Body:
 
     `url` is where it was found, after redirects. `permanent_url` is the new address when the publisher said the feed
     has moved for good (301 or 308 from the first hop on); it is to be believed once the body proved to be a feed.
+    `links`: what its Link headers name, absolute, by relation ("hub", "self").
     """
 
     url: str
@@ -47,6 +51,7 @@ class Body:
     etag: str | None = None
     last_modified: str | None = None
     max_age: timedelta | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -111,6 +116,18 @@ def read_validator(headers: Headers, name: str) -> str | None:
     """ETag or Last-Modified, verbatim: servers compare them letter by letter."""
     value = headers.get(name)
     return value if value and len(value) <= _LONGEST_VALIDATOR and value.isprintable() and value.isascii() else None
+
+
+def read_links(header: str, base_url: str) -> dict[str, str]:
+    """The first http(s) target of each relation in a Link header (RFC 8288), absolute."""
+    links: dict[str, str] = {}
+    for target, parameters in _LINK.findall(header):
+        relation = _RELATION.search(parameters)
+        address = absolute_url(target, base_url) if relation else None
+        if relation and address:
+            for name in (relation[1] or relation[2] or "").lower().split():
+                links.setdefault(name, address)
+    return links
 
 
 def _until(date: str, headers: Headers) -> timedelta | None:

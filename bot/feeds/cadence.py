@@ -22,6 +22,7 @@ _SHARE = 1 / 12  # of an item, expected by the next poll
 _WINDOW = timedelta(days=28)  # four of each weekday
 _LEAST_WATCHED = timedelta(days=1)  # a rate from less would be a guess
 _UNKNOWN = timedelta(minutes=30)  # a feed that has not shown a date yet
+_SAFETY_NET = timedelta(hours=1)  # of a feed that is pushed: a hub that falls silent costs one such wait, once
 _STEP = timedelta(minutes=10)
 _LONGEST_SKIP = timedelta(hours=12)  # skipHours and skipDays hold a poll back, never for long
 _LONGEST_RETRY_AFTER = timedelta(days=1)
@@ -37,15 +38,22 @@ _FINAL = frozenset({"http_410"})
 
 
 def next_poll(
-    spec: FeedSpec, hints: Hints, pulse: Pulse | None, now: datetime, limits: PollLimits
+    spec: FeedSpec,
+    hints: Hints,
+    pulse: Pulse | None,
+    now: datetime,
+    limits: PollLimits,
+    pushed_until: datetime | None = None,
 ) -> tuple[timedelta, str]:
-    """How long to wait after a poll that went well, and why.
+    """How long to wait after a poll that went well, and why. `pushed_until`: a hub that keeps its word brings the news.
 
-    Why is one of: every, new_feed, rhythm, fastest, slowest, ttl, max_age, skip_hours.
+    Why is one of: every, new_feed, rhythm, fastest, slowest, pushed, ttl, max_age, skip_hours.
     """
     if spec.every:
         return _with_jitter(spec.every, spec.id), "every"
     wait, why = _by_rhythm(pulse, now, limits)
+    if pushed_until and pushed_until > now and wait < min(_SAFETY_NET, limits.slowest):
+        wait, why = min(_SAFETY_NET, limits.slowest), "pushed"
     for name in ("ttl", "max_age"):
         asked: timedelta | None = getattr(hints, name)
         if asked and min(asked, limits.slowest) > wait:

@@ -25,7 +25,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 from yarl import URL
 
 from bot.errors import FetchFailed
-from bot.feeds.answer import Body, Fetched, NotModified, read_max_age, read_validator, refusal
+from bot.feeds.answer import Body, Fetched, NotModified, read_links, read_max_age, read_validator, refusal
 from bot.feeds.guard import may_connect, read_allowed
 from bot.settings import Settings
 from bot.text.urls import loggable_url
@@ -153,6 +153,17 @@ class Fetcher:
         fetched: Fetched = await self._retrying(self._follow, url, headers)
         return fetched
 
+    async def post(self, url: str, form: Mapping[str, str]) -> None:
+        """Sends a form, as a browser would, through the same guard and limits; returns when it was accepted (2xx).
+
+        Raises FetchFailed as `get` does; a redirect is followed nowhere ("bad_redirect"), and nothing is tried twice.
+        """
+        here = _read_url(url)
+        async with self._turn(here):
+            answer = await self._hop(here, {"Accept": "*/*"}, self.limits.total, None, form)
+        if isinstance(answer, _Moved):
+            raise FetchFailed("bad_redirect", f"HTTP {answer.status}")
+
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Fetched:
         """The answer at the end of the redirects."""
         here = _read_url(url)
@@ -188,14 +199,25 @@ class Fetcher:
             if not gate.users:
                 del self._gates[host]
 
-    async def _hop(self, url: URL, headers: Mapping[str, str], left: float, permanent: str | None) -> Fetched | _Moved:
-        """One request. Foreign errors become causes here and nowhere else."""
+    async def _hop(
+        self,
+        url: URL,
+        headers: Mapping[str, str],
+        left: float,
+        permanent: str | None,
+        form: Mapping[str, str] | None = None,
+    ) -> Fetched | _Moved:
+        """One request, a POST when there is a form. Foreign errors become causes here and nowhere else."""
         if self._session is None:
             raise RuntimeError("the fetcher is not open")
         _MEANT.set((url.host or "", url.port or 0) in self._allowed.hosts)
         limit = asyncio.timeout(left)
+        method = "GET" if form is None else "POST"
         try:
-            async with limit, self._session.get(url, headers=headers, allow_redirects=False) as response:
+            async with (
+                limit,
+                self._session.request(method, url, headers=headers, data=form, allow_redirects=False) as response,
+            ):
                 return await self._read(response, permanent, conditional=len(headers) > 1)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if limit.expired():
@@ -229,6 +251,7 @@ class Fetcher:
             etag=read_validator(headers, "ETag"),
             last_modified=read_validator(headers, "Last-Modified"),
             max_age=read_max_age(headers),
+            links=read_links(", ".join(headers.getall("Link", ())), str(response.url)),
         )
 
     async def _content(self, response: aiohttp.ClientResponse) -> bytes:

@@ -6,7 +6,7 @@ trouble never delays another's. Must never decide: cadence, identity, fate, grou
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -22,14 +22,16 @@ from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.identity import Keys, entry_keys, unseen
 from bot.feeds.memory import FeedMemory, read_memory, write_memory
 from bot.feeds.parse import Document, ParseLimits, Parser
+from bot.feeds.websub import read_offer
 from bot.loops.grow import Growing
 from bot.loops.read import Reader, extract
 from bot.loops.tell import News, Telling, keep_and_tell
 from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
-from bot.store import feeds, items, notices
+from bot.store import feeds, items, notices, pushes
 from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.feeds import DueFeed, NextPoll, Reading
+from bot.store.pushes import Brought
 from bot.stories.fingerprint import fingerprint
 
 LEASE = timedelta(minutes=5)  # longer than any one poll takes
@@ -131,16 +133,10 @@ class Poller:
         seconds: tuple[float, float],
     ) -> None:
         now = self.clock()
-        keys, memory = entry_keys(document.entries, memory)
-        fresh = await self._unseen(feed, keys)
-        entries = [document.entries[position] for position in fresh]
-        news = await self._prepare(feed, entries, [keys[position] for position in fresh], now)
-        memory = replace(
-            memory,
-            blocks=document.blocks,
-            hints=replace(document.hints, max_age=answer.max_age),
-            pulse=cadence.learn_pulse(memory.pulse, entries, now),
-        )
+        sifted = await self._sift(feed, memory, document, now)
+        hints = replace(document.hints, max_age=answer.max_age)
+        memory = replace(sifted.memory, blocks=document.blocks, hints=hints)
+        news, missed = sifted.news, bool(sifted.news and feed.pushed_until)
         reading = Reading(
             feed_id=feed.spec.id,
             etag=answer.etag,
@@ -149,25 +145,77 @@ class Poller:
             bytes_read=len(answer.content),
             parse_seconds=seconds[1],
             new_items=len(news),
-            matched_items=sum(bool(one.topics) for one in news),
+            matched_items=sifted.matched,
             memory=write_memory(memory),
             moved_to=answer.permanent_url,
         )
-        growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
-        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing)
-        async with self.database.write() as conn:
-            facts = await keep_and_tell(conn, news, telling, now)
-            edited = await items.update_texts(conn, feed.spec.id, _texts(document, keys, fresh))
-            facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]
-            await items.mark_seen(conn, feed.spec.id, [key for one in keys for key in one.all], now)
-            await feeds.record_read(conn, reading, self._next(feed, memory, now), now)
+        trusting = replace(feed, pushed_until=None) if missed else feed
+        offer = read_offer(answer, document) if self.settings.webhook_url else None
+
+        async def record(conn: Connection) -> None:
+            await feeds.record_read(conn, reading, self._next(trusting, memory, now), now)
+            if missed:
+                await pushes.distrust(conn, feed.spec.id)
+            if offer:
+                await pushes.want_push(conn, feed.spec.id, offer.hub, offer.topic, self.settings.webhook_url, now)
             if cadence.should_tell_recovery(feed.failures):
                 await notices.close_notices(conn, NoticeKind.FEED_FAILING, now, [feed.spec.id])
+
+        facts = await self._commit(feed, document, sifted, record, now)
         outcome = "read" if feed.primed else "primed"
         self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds))
         self._tell_recovery(feed)
         for fact in facts:
             self.emit(fact)
+
+    async def read_pushed(self, feed: DueFeed, topic: str, content: bytes, content_type: str) -> None:
+        """What its hub brought of a claimed feed, by the same line as a poll. Raises FetchFailed as parsing does.
+
+        The next poll stays where it was: a hub that brings some of the news must not keep us from the rest.
+        """
+        memory = read_memory(feed.memory)
+        started = perf_counter()
+        document = await self.parser.parse(content, content_type, topic, memory.blocks)
+        parsing, now = perf_counter() - started, self.clock()
+        sifted = await self._sift(feed, memory, document, now)
+        written = write_memory(sifted.memory)
+        brought = Brought(feed.spec.id, len(content), len(sifted.news), sifted.matched, written)
+        next_at = feed.next_poll_at if feed.next_poll_at and feed.next_poll_at > now else now
+
+        async def record(conn: Connection) -> None:
+            await pushes.record_push(conn, brought, next_at, now)
+
+        facts = await self._commit(feed, document, sifted, record, now)
+        self.emit(FeedPolled(feed.spec.id, "pushed", len(sifted.news), len(content), 0.0, parsing))
+        for fact in facts:
+            self.emit(fact)
+
+    async def _sift(self, feed: DueFeed, memory: FeedMemory, document: Document, now: datetime) -> "_Sifted":
+        """What of a document is new, decided as far as it can be before the commit."""
+        keys, memory = entry_keys(document.entries, memory)
+        fresh = await self._unseen(feed, keys)
+        entries = [document.entries[position] for position in fresh]
+        news = await self._prepare(feed, entries, [keys[position] for position in fresh], now)
+        return _Sifted(keys, fresh, news, replace(memory, pulse=cadence.learn_pulse(memory.pulse, entries, now)))
+
+    async def _commit(
+        self,
+        feed: DueFeed,
+        document: Document,
+        sifted: "_Sifted",
+        record: Callable[[Connection], Awaitable[None]],
+        now: datetime,
+    ) -> list[Event]:
+        """The one commit: news, edits, seen-marks and what `record` leaves on the feed; the facts to emit after it."""
+        growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
+        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing)
+        async with self.database.write() as conn:
+            facts = await keep_and_tell(conn, sifted.news, telling, now)
+            edited = await items.update_texts(conn, feed.spec.id, _texts(document, sifted.keys, sifted.fresh))
+            facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]
+            await items.mark_seen(conn, feed.spec.id, [key for one in sifted.keys for key in one.all], now)
+            await record(conn)
+        return facts
 
     async def _unseen(self, feed: DueFeed, keys: Sequence[Keys]) -> tuple[int, ...]:
         async with self.database.read() as conn:
@@ -243,12 +291,27 @@ class Poller:
         self.emit(FeedFailed(feed.spec.id, error.cause, error.detail, failures, wait))
 
     def _next(self, feed: DueFeed, memory: FeedMemory, now: datetime) -> NextPoll:
-        wait, why = cadence.next_poll(feed.spec, memory.hints, memory.pulse, now, self.config().feeds.poll)
+        limits = self.config().feeds.poll
+        wait, why = cadence.next_poll(feed.spec, memory.hints, memory.pulse, now, limits, feed.pushed_until)
         return NextPoll(now + wait, wait, why)
 
     def _tell_recovery(self, feed: DueFeed) -> None:
         if feed.failures:
             self.emit(FeedRecovered(feed.spec.id, feed.failures))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sifted:
+    """A document's keys, the positions of its new entries, what they became, and what is to be remembered."""
+
+    keys: Sequence[Keys]
+    fresh: Sequence[int]
+    news: Sequence[News]
+    memory: FeedMemory
+
+    @property
+    def matched(self) -> int:
+        return sum(bool(one.topics) for one in self.news)
 
 
 def _texts(document: Document, keys: Sequence[Keys], fresh: Sequence[int]) -> dict[str, tuple[str, str]]:

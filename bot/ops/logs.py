@@ -30,6 +30,7 @@ from bot.events import (
     Event,
     FeedFailed,
     FeedPolled,
+    HubFailed,
     LoopFailed,
     ThreadLost,
     TokenRefused,
@@ -140,7 +141,15 @@ def _level(event: Event) -> int:
     match event:
         case TokenRefused() | LoopFailed():
             return logging.ERROR
-        case FeedFailed() | DeliveryUncertain() | DeliveryDied() | ThreadLost() | TokenTaken() | ConfigRefused():
+        case (
+            FeedFailed()
+            | HubFailed()
+            | DeliveryUncertain()
+            | DeliveryDied()
+            | ThreadLost()
+            | TokenTaken()
+            | ConfigRefused()
+        ):
             return logging.WARNING
         case FeedPolled(new_items=0) | AlertSkipped() | DeliveryPostponed():
             return logging.DEBUG

@@ -21,6 +21,8 @@ from bot.events import (
     FeedFailed,
     FeedPolled,
     FeedRecovered,
+    HubFailed,
+    HubVerified,
     ItemEdited,
     ItemMatched,
     LoopFailed,
@@ -45,6 +47,7 @@ REGISTRY: Final = CollectorRegistry()
 polls = Counter("guetteur_polls", "Polls by outcome.", ["outcome"], registry=REGISTRY)
 poll_failures = Counter("guetteur_poll_failures", "Failed polls by cause.", ["cause"], registry=REGISTRY)
 recoveries = Counter("guetteur_feed_recoveries", "Feeds that answered again.", registry=REGISTRY)
+hubs = Counter("guetteur_hubs", "Requests to hubs (WebSub), by outcome.", ["outcome"], registry=REGISTRY)
 read_bytes = Counter("guetteur_read_bytes", "Bytes of feeds, decoded.", registry=REGISTRY)
 fetch_seconds = Histogram("guetteur_fetch_seconds", "Time to fetch a feed.", buckets=FETCH_SECONDS, registry=REGISTRY)
 parse_seconds = Histogram(
@@ -86,6 +89,10 @@ def count(event: Event) -> None:
             _count_poll(event)
         case DeliverySent() | DeliveryPostponed() | DeliveryUncertain() | DeliveryDied():
             _count_send(event)
+        case HubVerified():
+            hubs.labels("verified").inc()
+        case HubFailed():
+            hubs.labels("failed").inc()
         case ItemMatched(topics=topics):
             for topic in topics:
                 matches.labels(topic).inc()

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Fate, FeedHealth, FeedSpec, NoticeKind, SourceClass
 from bot.store.notices import withdraw_notices
-from bot.store.tables import feed, item, item_topic, push
+from bot.store.tables import feed, item, item_topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class DueFeed:
     primed: bool
     failures: int
     memory: Mapping[str, Any] = field(default_factory=dict)
+    pushed_until: datetime | None = None  # its hub has proved to bring the news, until then
+    next_poll_at: datetime | None = None
 
 
 WEEK = timedelta(days=7)
@@ -79,13 +81,7 @@ async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta
     """Takes up to `limit` due feeds, the longest due first; ours until `now + lease`, then anybody's."""
     due = (
         select(feed)
-        .where(
-            feed.c.enabled.is_(True),
-            feed.c.gone_at.is_(None),
-            feed.c.merged_into.is_(None),
-            feed.c.next_poll_at <= now,
-            or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now),
-        )
+        .where(feed.c.next_poll_at <= now, *_polled(now))
         .order_by(feed.c.next_poll_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -95,6 +91,29 @@ async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta
         taken = [row.id for row in rows]
         await conn.execute(update(feed).where(feed.c.id.in_(taken)).values(lease_until=now + lease))
     return [_due(row) for row in rows]
+
+
+async def claim_pushed_feed(conn: AsyncConnection, feed_id: str, now: datetime, lease: timedelta) -> DueFeed | None:
+    """Takes one feed whose hub has brought something; None while somebody polls it, or when it is off.
+
+    It is due at once from now on: if what was brought is lost, the poll that follows finds it.
+    """
+    one = select(feed).where(feed.c.id == feed_id, *_polled(now)).with_for_update(skip_locked=True)
+    row = (await conn.execute(one)).one_or_none()
+    if row is None:
+        return None
+    await conn.execute(update(feed).where(feed.c.id == feed_id).values(lease_until=now + lease, next_poll_at=now))
+    return _due(row)
+
+
+def _polled(now: datetime) -> tuple[Any, ...]:
+    """A feed that is on and that nobody holds."""
+    return (
+        feed.c.enabled.is_(True),
+        feed.c.gone_at.is_(None),
+        feed.c.merged_into.is_(None),
+        or_(feed.c.lease_until.is_(None), feed.c.lease_until <= now),
+    )
 
 
 async def release_all_feeds(conn: AsyncConnection) -> None:
@@ -212,12 +231,7 @@ async def record_failure(
 
 async def feeds_health(conn: AsyncConnection, now: datetime) -> tuple[FeedHealth, ...]:
     """Every feed that is on, or that a publisher turned off, in the order of their ids."""
-    rows = (
-        select(feed, push.c.lease_until.label("pushed_until"))
-        .outerjoin(push, push.c.feed_id == feed.c.id)
-        .where(or_(feed.c.enabled.is_(True), feed.c.gone_at.is_not(None)))
-        .order_by(feed.c.id)
-    )
+    rows = select(feed).where(or_(feed.c.enabled.is_(True), feed.c.gone_at.is_not(None))).order_by(feed.c.id)
     new = (item.c.found_at > now - WEEK, item.c.fate != Fate.PRIMED.value)
     flagged = select(item_topic.c.item_id).where(item_topic.c.item_id == item.c.id, item_topic.c.flagged).exists()
     counts = select(item.c.feed_id, func.count(), func.sum(case((flagged, 1), else_=0))).where(*new)
@@ -236,6 +250,8 @@ def _due(row: Row[Any]) -> DueFeed:
         primed=row.primed_at is not None,
         failures=row.failures,
         memory=row.memory,
+        pushed_until=row.pushed_until,
+        next_poll_at=row.next_poll_at,
     )
 
 

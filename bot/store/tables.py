@@ -99,7 +99,8 @@ feed = Table(
     Column("parse_seconds", Float, nullable=False, default=0.0),
     Column("items_total", Integer, nullable=False, default=0),
     Column("items_matched", Integer, nullable=False, default=0),
-    Column("pushes", Integer, nullable=False, default=0),  # bodies that a hub brought
+    Column("pushes", Integer, nullable=False, default=0),  # bodies that its hub brought (WebSub)
+    Column("pushed_until", Instant),  # the hub has proved to bring the news; NULL: polled as if there were none
     Index("ix_feed_due", "enabled", "next_poll_at"),
 )
 
@@ -439,7 +440,7 @@ notice_told = Table(
     Column("over_told_at", Instant),
 )
 
-# A feed that its hub pushes to us (W3C WebSub), or that we asked it to.
+# A subscription to a feed's hub (W3C WebSub): asked for, or verified until its lease ends.
 push = Table(
     "push",
     metadata,
@@ -448,9 +449,9 @@ push = Table(
     Column("topic", Text, nullable=False),  # the address the publisher calls itself by
     Column("path", String, nullable=False, unique=True),  # the callback's last part: whoever knows it is the hub
     Column("secret", String, nullable=False),
-    Column("ask_at", Instant),  # when to ask (again); NULL: no more
-    Column("asked_at", Instant),
-    Column("asks", Integer, nullable=False, default=0),  # in a row without a verification
+    Column("base", Text, nullable=False),  # our public address, as the hub was told
+    Column("ask_at", Instant, nullable=False),  # when to ask (again)
+    Column("asks", Integer, nullable=False, default=0),  # since the last verification; 0: none is open
     Column("lease_until", Instant),  # verified until then; NULL: not (yet)
     Index("ix_push_ask_at", "ask_at"),
 )

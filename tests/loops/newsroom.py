@@ -116,13 +116,16 @@ async def extract_here(html: bytes, url: str):
 
 
 @asynccontextmanager
-async def watching(database: Database, site: Site, folder: Path, now, paths: dict[str, str]) -> AsyncIterator[Watch]:
+async def watching(
+    database: Database, site: Site, folder: Path, now, paths: dict[str, str], **settings: object
+) -> AsyncIterator[Watch]:
+    """`settings` as the operator would give them; `fetch_allow` adds to the site."""
     config = configure(folder, site, paths)
     clock, facts = Clock(now), []
     async with database.write() as conn:
         await feeds.sync_feeds(conn, config.feeds.feeds, now)
-    async with Fetcher(limits(site.here)) as fetcher, Parser() as parser:
-        settings = Settings(_env_file=None)
+    chosen = Settings(_env_file=None, **settings)
+    async with Fetcher(limits(site.here, *chosen.fetch_allow)) as fetcher, Parser() as parser:
         reader = Reader(fetcher, extract_here)
-        poller = Poller(settings, database, fetcher, parser, reader, lambda: config, facts.append, clock)
+        poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock)
         yield Watch(poller, database, clock, facts)

@@ -9,6 +9,8 @@ EVENTS = (
     events.FeedPolled("quotidien", "read", 3, 4_000, 0.2, 0.05),
     events.FeedFailed("quotidien", "dns", "no address", 2, 60 * SECOND),
     events.FeedRecovered("quotidien", 2),
+    events.HubVerified("quotidien", 86_400 * SECOND),
+    events.HubFailed("quotidien", "timeout", ""),
     events.ItemEdited("courrier", 5),
     events.ItemMatched("quotidien", 5, ("labour", "immigration")),
     events.StoryOpened(1, 5),

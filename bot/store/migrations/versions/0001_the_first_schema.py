@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("items_total", sa.Integer(), nullable=False),
         sa.Column("items_matched", sa.Integer(), nullable=False),
         sa.Column("pushes", sa.Integer(), nullable=False),
+        sa.Column("pushed_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
     )
     with op.batch_alter_table("feed", schema=None) as batch_op:
@@ -236,8 +237,8 @@ def upgrade() -> None:
         sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("path", sa.String(), nullable=False),
         sa.Column("secret", sa.String(), nullable=False),
-        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("base", sa.Text(), nullable=False),
+        sa.Column("ask_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asks", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_push_feed_id"), ondelete="CASCADE"),
