@@ -18,6 +18,7 @@ from bot.errors import FetchFailed
 from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, ItemEdited, LoopFailed
 from bot.feeds import cadence
 from bot.feeds.answer import Body, HttpRefused, NotModified
+from bot.feeds.blocks import known_blocks, remember_blocks
 from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.identity import Keys, entry_keys, unseen
 from bot.feeds.memory import FeedMemory, read_memory, write_memory
@@ -121,7 +122,8 @@ class Poller:
             self._record_quiet(feed, memory, "same_body", len(answer.content), fetched)
             return
         started = perf_counter()
-        document = await self.parser.parse(answer.content, answer.content_type, answer.url, memory.blocks)
+        known = known_blocks(memory, self.clock())
+        document = await self.parser.parse(answer.content, answer.content_type, answer.url, known)
         await self._read(feed, memory, answer, document, (fetched, perf_counter() - started))
 
     async def _read(
@@ -135,7 +137,7 @@ class Poller:
         now = self.clock()
         sifted = await self._sift(feed, memory, document, now)
         hints = replace(document.hints, max_age=answer.max_age)
-        memory = replace(sifted.memory, blocks=document.blocks, hints=hints)
+        memory = replace(remember_blocks(sifted.memory, document, now), hints=hints)
         news, missed = sifted.news, bool(sifted.news and feed.pushed_until)
         reading = Reading(
             feed_id=feed.spec.id,
@@ -175,7 +177,7 @@ class Poller:
         """
         memory = read_memory(feed.memory)
         started = perf_counter()
-        document = await self.parser.parse(content, content_type, topic, memory.blocks)
+        document = await self.parser.parse(content, content_type, topic, known_blocks(memory, self.clock()))
         parsing, now = perf_counter() - started, self.clock()
         sifted = await self._sift(feed, memory, document, now)
         written = write_memory(sifted.memory)
