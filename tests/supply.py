@@ -59,10 +59,10 @@ def packages() -> Iterator[Package]:
 def licence_of(name: str) -> str:
     """What the package says of itself, shortened to an SPDX name where one is meant; "" when it says nothing."""
     told = metadata(name)
-    if expression := told.get("License-Expression"):
-        return str(expression)
-    classified = [line.split(" :: ")[-1] for line in told.get_all("Classifier", []) if line.startswith("License ::")]
-    written = (told.get("License") or "").strip().split("\n")[0]
+    if "License-Expression" in told:
+        return told["License-Expression"]
+    classified = [line.split(" :: ")[-1] for line in told.get_all("Classifier") or [] if line.startswith("License ::")]
+    written = told["License"].strip().split("\n")[0] if "License" in told else ""
     return _plain(" or ".join(one for one in classified if one != "OSI Approved") or written)
 
 
