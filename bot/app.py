@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import awatch
 
-from bot.config import Config, load_config
+from bot.config import Config, load_config, merge
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.feeds.websub import PATH as CALLBACKS
@@ -29,13 +29,14 @@ from bot.loops.refile import Filer
 from bot.model import NoticeKind
 from bot.ops import logs, metrics
 from bot.settings import Settings
-from bot.store import facts, feeds, notices, pushes
+from bot.store import changes, facts, feeds, notices, pushes
 from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
 DRAIN_SECONDS = 10.0
 NOTICES_SECONDS = 2.0
 HUBS_SECONDS = 5.0
+OVERLAY_SECONDS = 5.0  # what an admin changed through another process
 KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
 ROLES_THAT_TALK = ("all", "deliver", "chat")
 
@@ -47,11 +48,14 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class App:
-    """What the parts of one process share. `config` is replaced whole, never changed."""
+    """What the parts of one process share. `config` is replaced whole, never changed.
+
+    It is `files` with the admins' changes, as of `version`, laid over them.
+    """
 
     settings: Settings
     database: Database
-    config: Config
+    files: Config
     stop: asyncio.Event
     scheduler: AsyncIOScheduler
     doorbell: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,11 +63,15 @@ class App:
     ready: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
     routes: list[Any] = field(default_factory=list)  # pages of the web server, beside its own
     failed: bool = False
+    config: Config = field(init=False)
+    version: int = 0
+    swapping: asyncio.Lock = field(default_factory=asyncio.Lock)
     keywords: Filer = field(init=False)
     notebook: Notebook = field(init=False)
 
     def __post_init__(self) -> None:
         self.notebook = Notebook(self.database, utc_now)
+        self.config = self.files
         self.keywords = Filer(self.database, lambda: self.config.index)
 
     def react(self, event: Event) -> None:
@@ -109,18 +117,35 @@ class App:
             self.failed = True
             self.stop.set()
 
-    async def reload(self) -> None:
+    async def reload(self) -> tuple[Problem, ...]:
         """A file changed: all of it is applied, or none and every problem is told."""
         try:
-            config = load_config(self.settings.config_dir)
+            files = load_config(self.settings.config_dir)
         except ConfigError as error:
             self.react(ConfigRefused(tuple(map(str, error.problems))))
-            return
-        async with self.database.write() as conn:
-            await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
-        await self.keywords.fill(config.index)
-        self.config = config
-        self.react(ConfigReloaded(len(config.feeds.feeds), len(config.topics.topics)))
+            return error.problems
+        await self.apply(files)
+        self.react(ConfigReloaded(len(self.config.feeds.feeds), len(self.config.topics.topics)))
+        return ()
+
+    async def apply(self, files: Config) -> None:
+        """Lays what stands of the admins' changes over the files, and swaps once everything that can fail is done."""
+        async with self.swapping:
+            async with self.database.read() as conn:
+                version, overlay = await changes.version(conn), await changes.overlay(conn)
+            config = merge(files, overlay)
+            async with self.database.write() as conn:
+                await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+            await self.keywords.fill(config.index)
+            self.files, self.config, self.version = files, config, version
+
+    async def follow(self) -> None:
+        """What an admin changed, here or through another process."""
+        async with self.database.read() as conn:
+            version = await changes.version(conn)
+        if version != self.version:
+            await self.apply(self.files)
+            self.react(ConfigReloaded(len(self.config.feeds.feeds), len(self.config.topics.topics)))
 
 
 async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: TextIO | None = None) -> int:
@@ -131,14 +156,14 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
     logs.configure(settings.log, stream=stream)
     if role in ROLES_THAT_TALK and not settings.bot_token.get_secret_value():
         raise ConfigError((Problem("GUETTEUR_BOT_TOKEN", 0, "jeton absent", "demandez-en un à @BotFather"),))
-    config = load_config(settings.config_dir)
+    files = load_config(settings.config_dir)
     scheduler = AsyncIOScheduler(timezone=UTC)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value()))
         await upgrade(database)
-        app = App(settings, database, config, stop, scheduler)
+        app = App(settings, database, files, stop, scheduler)
+        await app.apply(files)
         async with database.write() as conn:
-            await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
             await notices.close_notices(conn, NoticeKind.CONFIG_REFUSED, utc_now())
             key = await facts.log_key(conn)
         secrets = (settings.bot_token.get_secret_value(), settings.database_url.get_secret_value())
@@ -152,6 +177,9 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
             from bot.talk import start_talking
 
             await start_talking(app, role, stack)
+        app.every(OVERLAY_SECONDS, "overlay", app.follow)
+        watcher = asyncio.create_task(_watch(app))
+        stack.callback(watcher.cancel)
         await _start_web(app, stack)
         scheduler.start()
         await stop.wait()
@@ -175,8 +203,6 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     await app.keywords.refile()
     app.every(KEYWORDS_SECONDS, "keywords", app.keywords.refile)
     app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
-    watcher = asyncio.create_task(_watch(app))
-    stack.callback(watcher.cancel)
 
 
 async def _start_pushes(app: App, poller: Poller) -> None:

@@ -1,19 +1,22 @@
-"""The two files of config/ become one Config, or every problem of both at once.
+"""The two files of config/, and what admins changed in the chat, become one Config; or every problem of both files.
 
 Used by everything that reads config/: the bot at start and at reload, `check`, `match`, `explain`. A wrong file never
 starts the bot and never replaces a good one: the caller keeps the Config it has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.alerts.render import TopicLabel
+from bot.changes import Change
 from bot.errors import ConfigError, Problem
 from bot.feeds.file import FeedFile, load_feeds
+from bot.feeds.overlay import lay_feeds, merged_feeds
 from bot.text.fold import fold
 from bot.topics.file import Topics, load_topics
 from bot.topics.match import Index, build_index
+from bot.topics.overlay import lay_terms, merged_topics
 
 FEEDS = "feeds.yaml"
 TOPICS = "topics.yaml"
@@ -58,3 +61,19 @@ def load_config(folder: Path) -> Config:
     if feeds is None or topics is None:
         raise ConfigError(tuple(problems))
     return Config(feeds, topics, build_index(topics))
+
+
+def merge(files: Config, changes: Sequence[Change]) -> Config:
+    """The files with what stands of the admins' changes laid over them; changes that no longer fit are warnings."""
+    feeds, topics = lay_feeds(files.feeds, changes), lay_terms(files.topics, changes)
+    if (feeds, topics) == (files.feeds, files.topics):
+        return files
+    return Config(feeds, topics, build_index(topics))
+
+
+def merged_files(folder: Path, config: Config) -> Mapping[str, str]:
+    """Both files as they would read with the changes written in, by name. Raises ConfigError when one is wrong."""
+    return {
+        FEEDS: merged_feeds(folder / FEEDS, config.feeds.feeds),
+        TOPICS: merged_topics(folder / TOPICS, config.topics),
+    }

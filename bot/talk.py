@@ -18,6 +18,7 @@ from bot.loops.deliver import Deliverer
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
 from bot.loops.notices import Informer
+from bot.loops.office import Office
 from bot.loops.pace import Priority, Shared, Turns
 from bot.model import Unauthorised
 from bot.store import deliveries, leases
@@ -135,7 +136,8 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
-    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react, lambda: app.config.outlets)
+    office = Office(app.database, app.settings.config_dir, lambda: app.config, app.follow, app.reload)
+    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react, lambda: app.config.outlets, office)
     await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
 
 

@@ -6,6 +6,7 @@ else. Never guesses at a broken file.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,18 @@ def _kind_of(problem: object, text: str, line: int) -> str:
 def _refused(path: Path, line: int, key: str, **values: object) -> ConfigError:
     what, mend = say("fr", f"written.{key}", **values), say("fr", f"written.mend_{key}")
     return ConfigError((Problem(str(path), line, what, mend),))
+
+
+def write_tree(tree: Any) -> str:
+    """A tree that was read and changed, as text: comments, quotes and order kept."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 120
+    out = StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue()
 
 
 def line_of(tree: Any, key: Any) -> int:

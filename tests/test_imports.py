@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A room imports itself and the levels before its own. Where part of a room stands apart, the longer name counts. The
 # words, and the two halves of the composition root, may name each other.
 LEVELS = (
-    ("model", "events", "errors", "settings", "locales"),
+    ("model", "changes", "events", "errors", "settings", "locales"),
     ("text", "written"),
     ("topics",),
     ("stories",),

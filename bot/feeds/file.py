@@ -102,6 +102,21 @@ def read_address(text: object) -> str:
         raise ValueError(f"{wrong.what} → {wrong.mend}") from wrong
 
 
+def read_feed(written: Mapping[str, Any]) -> FeedSpec:
+    """One feed from the keys of feeds.yaml. Raises ValueError with what is wrong and what to write instead."""
+    values: dict[str, Any] = {}
+    for name, key in _FEED_KEYS.items():
+        if name not in written:
+            if key.required:
+                raise ValueError(f"il manque « {name} »")
+            continue
+        try:
+            values[name] = key.read(written[name])
+        except _Wrong as wrong:
+            raise ValueError(f"« {name} » : {wrong.what} → {wrong.mend}") from wrong
+    return FeedSpec(source_class=values.pop("class"), **values)
+
+
 def feeds_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of feeds.yaml, for editors."""
     return {

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.sources import Choices, SourceChoice
+from bot.changes import Rights
 from bot.model import (
     Alert,
     Arrival,
@@ -25,7 +26,7 @@ from bot.model import (
     Subscriber,
     Trace,
 )
-from bot.store import alerts, chats, items, search, sources, updates, votes
+from bot.store import alerts, changes, chats, items, search, sources, updates, votes
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -48,6 +49,10 @@ class Desk:
     async def mark_update(self, update_id: int, now: datetime) -> None:
         async with self._database.write() as conn:
             await updates.mark_handled(conn, update_id, now)
+
+    async def rights(self, person_id: int, chat_id: int) -> Rights:
+        async with self._database.read() as conn:
+            return await changes.rights(conn, person_id, chat_id)
 
     async def arrive(
         self, chat_id: int, kind: ChatKind, language: str, now: datetime, *, name: str = "", thread_id: int = 0

@@ -342,38 +342,30 @@ vote = Table(
     Column("at", Instant, nullable=False),
 )
 
-# What admins changed in the chat: laid over the files, never written into them.
-overlay = Table(
-    "overlay",
+# What an admin did at once, and what each subject was and is: the journal, and the overlay laid over the files.
+act = Table(
+    "act",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("kind", String, nullable=False),  # feed, term
-    Column("target", String, nullable=False),  # a feed id or a topic id
-    Column("change", JSON, nullable=False),
+    Column("action", String, nullable=False),
     Column("person_id", BigInteger, nullable=False),
     Column("at", Instant, nullable=False),
     Column("why", Text, nullable=False, default=""),
+    Column("undoes", ForeignKey("act.id")),
     Column("undone_at", Instant),
-    Column("undone_by", BigInteger),
 )
 
-audit = Table(
-    "audit",
+change = Table(
+    "change",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("person_id", BigInteger, nullable=False),
-    Column("action", String, nullable=False),
-    Column("detail", JSON, nullable=False, default=dict),
-    Index("ix_audit_at", "at"),
-)
-
-admin = Table(
-    "admin",
-    metadata,
-    Column("person_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("role", String, nullable=False),  # owner, admin, editor
-    Column("since", Instant, nullable=False),
+    Column("act_id", ForeignKey("act.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String, nullable=False),  # term, feed, admin, ban
+    Column("subject", Text, nullable=False),
+    Column("before", JSON(none_as_null=True)),  # NULL: as the files have it
+    Column("after", JSON(none_as_null=True)),
+    Index("ix_change_kind_subject", "kind", "subject", "id"),
+    Index("ix_change_act_id", "act_id"),
 )
 
 # An update delivered twice has one effect.

@@ -7,6 +7,7 @@ Telegram only links and lists commands in a-z, 0-9 and _, so menus hold the plai
 import difflib
 from dataclasses import dataclass
 
+from bot.changes import Role
 from bot.locales import say
 from bot.text.fold import fold
 
@@ -45,8 +46,29 @@ COMMANDS = (
     ),
     Command("start", ("start", "demarrer", "commencer", "menu", "accueil"), ("start", "begin", "menu", "home")),
 )
+# Known to those who have the role, in private; for anybody else they are no commands at all.
+STAFF = (
+    (Role.EDITOR, Command("words", ("mots", "mot", "termes"), ("terms", "words"))),
+    (Role.EDITOR, Command("addterm", ("ajoutermot", "ajouterterme"), ("addterm", "addword"))),
+    (Role.EDITOR, Command("removeterm", ("retirermot", "retirerterme"), ("removeterm", "removeword"))),
+    (Role.EDITOR, Command("tryterm", ("essai", "essayer"), ("try",))),
+    (Role.EDITOR, Command("explain", ("expliquer", "explique"), ("explain",))),
+    (Role.EDITOR, Command("quality", ("qualite",), ("quality",))),
+    (Role.EDITOR, Command("feeds", ("fils", "fil"), ("feeds", "feed"))),
+    (Role.EDITOR, Command("journal", ("journal",), ("log", "changes"))),
+    (Role.ADMIN, Command("addfeed", ("ajouterfil",), ("addfeed",))),
+    (Role.ADMIN, Command("broadcast", ("diffuser", "diffusion"), ("broadcast",))),
+    (Role.ADMIN, Command("subscribers", ("abonnes",), ("subscribers",))),
+    (Role.ADMIN, Command("ban", ("bannir", "bannis"), ("ban", "bans"))),
+    (Role.ADMIN, Command("reload", ("recharger",), ("reload",))),
+    (Role.ADMIN, Command("exportfiles", ("exporter",), ("exportfiles",))),
+    (Role.OWNER, Command("admins", ("admins", "responsables"), ("admins",))),
+)
 NAMES = {spelling: command.name for command in COMMANDS for spelling in (command.name, *command.fr, *command.en)}
-BY_NAME = {command.name: command for command in COMMANDS}
+STAFF_NAMES = {
+    spelling: (role, command.name) for role, command in STAFF for spelling in (command.name, *command.fr, *command.en)
+}
+BY_NAME = {command.name: command for command in (*COMMANDS, *(command for _, command in STAFF))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +80,11 @@ class Typed:
     argument: str = ""
 
 
-def read_command(text: str, username: str) -> Typed | None:
-    """The command at the start of a text; None for plain text and for a command meant for another bot."""
+def read_command(text: str, username: str, role: Role | None = None) -> Typed | None:
+    """The command at the start of a text; None for plain text and for a command meant for another bot.
+
+    `role`: of who writes, where its commands may be given.
+    """
     if not text.startswith("/"):
         return None
     head, *rest = text[1:].split(maxsplit=1) or [""]
@@ -67,6 +92,9 @@ def read_command(text: str, username: str) -> Typed | None:
     if addressee and addressee.lower() != username.lower():
         return None
     squeezed = squeeze(word)
+    needed, name = STAFF_NAMES.get(squeezed, (Role.OWNER, ""))
+    if name and role and role.reaches(needed):
+        return Typed(name, squeezed, " ".join(rest))
     return Typed(NAMES.get(squeezed, ""), squeezed, " ".join(rest))
 
 
@@ -98,4 +126,13 @@ def menu(language: str) -> list[tuple[str, str]]:
         (command.spelling(language), say(language, f"chat.menu_{command.name}"))
         for command in COMMANDS
         if command.name != "start"
+    ]
+
+
+def staff_menu(role: Role, language: str) -> list[str]:
+    """The commands a role adds, each as a line of the help."""
+    return [
+        f"{spelled(command.name, language)} — {say(language, f'admin.menu_{command.name}')}"
+        for needed, command in STAFF
+        if role.reaches(needed)
     ]

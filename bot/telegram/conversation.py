@@ -14,9 +14,12 @@ from aiogram import Bot, Dispatcher, Router
 from aiogram.types import TelegramObject, Update
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
+from bot.changes import Rights
 from bot.errors import GuetteurError
 from bot.locales import say
 from bot.telegram import screens
+from bot.telegram.admin.doors import Office
+from bot.telegram.admin.routers import administering
 from bot.telegram.doors import StoreDoor
 from bot.telegram.membership import membership
 from bot.telegram.newcomer import approving, knocking
@@ -27,18 +30,19 @@ from bot.telegram.routing import is_choice
 from bot.telegram.search import searching
 from bot.telegram.sources import Outlets, sourcing
 from bot.telegram.subscriber import Emit, Topics, choosing, reading
-from bot.telegram.visit import House, Visit, chat_of, visit_of
+from bot.telegram.visit import House, Visit, chat_of, person_of, visit_of
 from bot.telegram.voting import voting
 
 STORE_ATTEMPTS = 3
 STORE_PAUSE = 0.3  # seconds
 
 
-def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outlets) -> Dispatcher:
+def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outlets, office: Office) -> Dispatcher:
     """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
-    dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets)
+    dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets, office=office)
     dispatcher.include_routers(
         operating(),
+        *administering(),
         approving(),
         membership(),
         knocking(),
@@ -102,7 +106,8 @@ class Conversation:
     async def _decide(self, update: Update, heard: Heard, now: datetime) -> Reply | None:
         if await self.store.update_seen(update.update_id):
             return None
-        visit = visit_of(update, await self.store.subscriber(chat_of(update)), self.house, now)
+        rights = await self.store.rights(person_of(update), chat_of(update))
+        visit = visit_of(update, await self.store.subscriber(chat_of(update)), self.house, now, rights)
         if visit is None and not update.my_chat_member:
             return None
         if visit and heard is Heard.WARN:
@@ -116,7 +121,7 @@ class Conversation:
 
     def apology(self, update: Update) -> Reply | None:
         """What a person reads when their wish could not be kept: nothing changed, and they know it."""
-        visit = visit_of(update, None, self.house, self.clock())
+        visit = visit_of(update, None, self.house, self.clock(), Rights())
         if visit is None:
             return None
         return _remark(update, visit, "trouble")

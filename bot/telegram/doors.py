@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.alerts.sources import Choices, SourceChoice
+from bot.changes import Rights
 from bot.model import Alert, Arrival, ChatKind, Item, Overview, Rhythm, Standing, Subscriber, Trace
 
 
@@ -31,6 +32,9 @@ class StoreDoor(Protocol):
     # An update is handled once: asked before the handler, marked after its answer.
     async def update_seen(self, update_id: int) -> bool: ...
     async def mark_update(self, update_id: int, now: datetime) -> None: ...
+
+    # What an owner gave or took: asked at every update, because both may have changed since the last one.
+    async def rights(self, person_id: int, chat_id: int) -> Rights: ...
 
     # Coming and going. `arrive` makes the chat active whatever it was, keeps its topics and choices, and takes `name`
     # (a group's title, "" in private) and `thread_id`; `language` counts only for a chat that is new.

@@ -10,15 +10,17 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.alerts.clean import clean, cut_at_word
+from bot.changes import Role
 from bot.events import SubscriberCame
 from bot.locales import LANGUAGES, say
 from bot.model import ChatKind
 from bot.telegram import callback, screens
+from bot.telegram.admin.staff import at_least
 from bot.telegram.doors import StoreDoor
 from bot.telegram.pace import Limit
 from bot.telegram.patience import Heard, Patience
 from bot.telegram.reply import Reply, Screen, key, page
-from bot.telegram.routing import asks, is_operator
+from bot.telegram.routing import asks
 from bot.telegram.subscriber import Emit, Topics
 from bot.telegram.visit import House, Visit
 
@@ -28,7 +30,7 @@ ASK_AGAIN = Limit(timedelta(hours=12), 1)  # operators hear of the same person t
 def approving() -> Router:
     """The operators' side."""
     router = Router(name="approving")
-    router.callback_query.filter(is_operator)
+    router.callback_query.filter(at_least(Role.ADMIN))
     router.callback_query(asks("a"))(decide)
     return router
 

@@ -15,7 +15,7 @@ from bot.events import Event, SubscriberCame, SubscriberGone
 from bot.locales import LANGUAGES, say
 from bot.model import Chat
 from bot.telegram import callback, news, rhythm, screens
-from bot.telegram.commands import nearest
+from bot.telegram.commands import nearest, staff_menu
 from bot.telegram.doors import StoreDoor, Topic
 from bot.telegram.reply import File, Place, Reply
 from bot.telegram.routing import asks, goes_to, may_choose
@@ -304,8 +304,10 @@ def _alert_answered(message: Message) -> int | None:
 
 
 async def help_(_event: TelegramObject, visit: Visit) -> Reply:
-    extra = (say(visit.language, "admin.help_state"),) if visit.operator and visit.private else ()
-    return Reply(screens.help_(visit.language, extra))
+    if not visit.role or not visit.private:
+        return Reply(screens.help_(visit.language))
+    staff = (say(visit.language, "admin.help_state"), *staff_menu(visit.role, visit.language))
+    return Reply(screens.help_(visit.language, staff))
 
 
 async def privacy(_event: TelegramObject, visit: Visit) -> Reply:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message, Update, User
 
+from bot.changes import Rights, Role
 from bot.locales import LANGUAGES
 from bot.model import ChatKind, Subscriber
 from bot.telegram import callback
@@ -20,6 +21,7 @@ from bot.telegram.commands import Typed, read_command, read_word
 UNKNOWN = "unknown"  # a command we do not have
 WORDS = "words"  # a person writes in plain words
 OUTDATED = "outdated"  # a button that is not, or no longer, ours
+UPLOAD = "upload"  # an admin sends a file
 MIGRATED = "migrated"  # a group became a supergroup
 ARGUMENT_AT_MOST = 2048
 
@@ -41,7 +43,8 @@ class House:
 class Visit:
     """`asked`: a command's name, a button's verb, or one of the names above. `args`: what came with it.
 
-    `anonymous`: an administrator who hides behind the group. `who`: what the store knows of the chat.
+    `anonymous`: an administrator who hides behind the group. `role`: of the person, by their number. `who`: what the
+    store knows of the chat.
     """
 
     asked: str
@@ -52,7 +55,7 @@ class Visit:
     thread_id: int
     person_id: int
     anonymous: bool
-    operator: bool
+    role: Role | None
     language: str
     who: Subscriber | None
     now: datetime
@@ -60,6 +63,11 @@ class Visit:
     @property
     def argument(self) -> str:
         return self.args[0] if self.args else ""
+
+    @property
+    def operator(self) -> bool:
+        """Somebody with a role, whichever."""
+        return self.role is not None
 
     @property
     def private(self) -> bool:
@@ -76,12 +84,23 @@ def chat_of(update: Update) -> int:
     return 0
 
 
-def visit_of(update: Update, who: Subscriber | None, house: House, now: datetime) -> Visit | None:
-    """Who asks what; None for what is not listened to."""
-    if update.message:
-        return _said(update.message, who, house, now)
+def person_of(update: Update) -> int:
+    """The person who writes or presses, by number; 0 for nobody one can be sure of."""
     if update.callback_query:
-        return _pressed(update.callback_query, who, house, now)
+        return update.callback_query.from_user.id
+    message = update.message
+    return message.from_user.id if message and message.from_user and message.sender_chat is None else 0
+
+
+def visit_of(update: Update, who: Subscriber | None, house: House, now: datetime, rights: Rights) -> Visit | None:
+    """Who asks what; None for what is not listened to."""
+    if rights.banned:
+        return None
+    role = Role.OWNER if person_of(update) in house.operators else rights.role
+    if update.message:
+        return _said(update.message, who, house, now, role)
+    if update.callback_query:
+        return _pressed(update.callback_query, who, house, now, role)
     return None
 
 
@@ -89,10 +108,10 @@ def kind_of(chat_type: str) -> ChatKind:
     return {"private": ChatKind.PRIVATE, "channel": ChatKind.CHANNEL}.get(chat_type, ChatKind.GROUP)
 
 
-def _said(message: Message, who: Subscriber | None, house: House, now: datetime) -> Visit | None:
+def _said(message: Message, who: Subscriber | None, house: House, now: datetime, role: Role | None) -> Visit | None:
     kind = kind_of(message.chat.type)
     anonymous = message.sender_chat is not None and message.sender_chat.id == message.chat.id
-    asked = _asked(message, kind, house.username)
+    asked = _asked(message, kind, house.username, role if kind is ChatKind.PRIVATE else None)
     if asked is None or kind is ChatKind.CHANNEL:
         return None
     if message.forward_origin or message.via_bot or (message.sender_chat and not anonymous):
@@ -110,19 +129,21 @@ def _said(message: Message, who: Subscriber | None, house: House, now: datetime)
         thread_id=_thread(message),
         person_id=person_id,
         anonymous=anonymous,
-        operator=person_id in house.operators,
+        role=role,
         language=_language(who, person, house),
         who=who,
         now=now,
     )
 
 
-def _asked(message: Message, kind: ChatKind, username: str) -> Typed | None:
-    """The command of a message; in private, plain words are listened to as well."""
+def _asked(message: Message, kind: ChatKind, username: str, role: Role | None) -> Typed | None:
+    """The command of a message; in private, plain words are listened to as well, and commands of a person's role."""
     if message.migrate_to_chat_id:
         return Typed(MIGRATED, "", str(message.migrate_to_chat_id))
+    if message.document and role:
+        return Typed(UPLOAD, "")
     text = (message.text or "").replace("\0", "")
-    command = read_command(text, username)
+    command = read_command(text, username, role)
     if command or kind is not ChatKind.PRIVATE:
         return command
     if text.startswith("/"):
@@ -130,7 +151,9 @@ def _asked(message: Message, kind: ChatKind, username: str) -> Typed | None:
     return read_word(text) or Typed(WORDS, "", text.strip())
 
 
-def _pressed(query: CallbackQuery, who: Subscriber | None, house: House, now: datetime) -> Visit | None:
+def _pressed(
+    query: CallbackQuery, who: Subscriber | None, house: House, now: datetime, role: Role | None
+) -> Visit | None:
     if query.message is None or query.from_user.is_bot:
         return None
     press = callback.read(query.data or "") or callback.Press(OUTDATED)
@@ -144,7 +167,7 @@ def _pressed(query: CallbackQuery, who: Subscriber | None, house: House, now: da
         thread_id=_thread(query.message),
         person_id=query.from_user.id,
         anonymous=False,
-        operator=query.from_user.id in house.operators,
+        role=role,
         language=_language(who, query.from_user, house),
         who=who,
         now=now,

@@ -5,14 +5,22 @@ from collections.abc import Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import App
+from bot.config import load_config
+from bot.loops.office import Office
 from bot.ops.botapi import BotApi
+from bot.settings import Settings
 from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
 from bot.telegram.conversation import Conversation, make_dispatcher
 from bot.telegram.visit import House
 from bot.text.urls import canonical_url
 
+CONFIG = Path(__file__).parent / "config"
 OPERATOR = 900
 NOON = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)  # noon in Montréal, a Tuesday
 
@@ -54,6 +62,8 @@ class Bench:
     clock: Clock
     topics: list
     outlets: list
+    app: App
+    office: Office
     events: list = field(default_factory=list)
 
     async def says(self, person, text, room=None, **extra):
@@ -71,14 +81,17 @@ class Bench:
         return press
 
 
-def make_bench(api, bot, database, clock, *, by_approval=False):
-    """The conversation with its real store, not running yet."""
+def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG):
+    """The conversation with its real store and office, not running yet."""
     store = Desk(database, canonical_url, "America/Toronto")
     events, topics, outlets = [], list(TOPICS), list(OUTLETS)
     house = House({OPERATOR}, "guetteur_bot", "fr", by_approval)
-    dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets)
+    settings = Settings(_env_file=None, config_dir=folder, language="fr")
+    app = App(settings, database, load_config(folder), asyncio.Event(), AsyncIOScheduler())
+    office = Office(database, folder, lambda: app.config, app.follow, app.reload)
+    dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets, office)
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)
-    return Bench(api, store, chat, clock, topics, outlets, events)
+    return Bench(api, store, chat, clock, topics, outlets, app, office, events)
 
 
 @asynccontextmanager

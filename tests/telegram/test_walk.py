@@ -15,7 +15,7 @@ from tests.store.facts import add_feed, tell
 from tests.telegram.bench import OPERATOR
 
 ARGUMENTS = {"search": "permis"}  # where a bare command shows less
-GIVEN = {"bot", "store", "topics", "outlets", "emit", "house", "visit", "now", "event_update"}
+GIVEN = {"bot", "store", "topics", "outlets", "emit", "house", "visit", "now", "event_update", "office"}
 UNTRANSLATED = re.compile(r"\b(?:chat|admin|cause|alert|topics)\.[a-z_]+\b|[{}]")
 
 
@@ -80,7 +80,7 @@ async def test_every_button_leads_on_within_a_second(room, language, person_id):
 
 
 def test_every_handler_and_filter_is_given_what_it_asks_for():
-    dispatcher = make_dispatcher(None, list, print, list)
+    dispatcher = make_dispatcher(None, list, print, list, None)
     handlers = [
         (handler, observer)
         for router in dispatcher.sub_routers

@@ -13,24 +13,17 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
-        "admin",
-        sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_admin")),
-    )
-    op.create_table(
-        "audit",
+        "act",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["undoes"], ["act.id"], name=op.f("fk_act_undoes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
     )
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index("ix_audit_at", ["at"], unique=False)
-
     op.create_table(
         "chat",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -125,19 +118,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "overlay",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("target", sa.String(), nullable=False),
-        sa.Column("change", sa.JSON(), nullable=False),
-        sa.Column("person_id", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("undone_by", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_overlay")),
-    )
-    op.create_table(
         "pace",
         sa.Column("bucket", sa.String(), nullable=False),
         sa.Column("arrival_at", sa.DateTime(timezone=True), nullable=False),
@@ -161,6 +141,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("update_seen", schema=None) as batch_op:
         batch_op.create_index("ix_update_seen_at", ["at"], unique=False)
+
+    op.create_table(
+        "change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(["act_id"], ["act.id"], name=op.f("fk_change_act_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
+    )
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index("ix_change_act_id", ["act_id"], unique=False)
+        batch_op.create_index("ix_change_kind_subject", ["kind", "subject", "id"], unique=False)
 
     op.create_table(
         "item",
@@ -509,6 +504,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_item_canonical_url")
 
     op.drop_table("item")
+    with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.drop_index("ix_change_kind_subject")
+        batch_op.drop_index("ix_change_act_id")
+
+    op.drop_table("change")
     with op.batch_alter_table("update_seen", schema=None) as batch_op:
         batch_op.drop_index("ix_update_seen_at")
 
@@ -518,7 +518,6 @@ def downgrade() -> None:
 
     op.drop_table("story")
     op.drop_table("pace")
-    op.drop_table("overlay")
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_notice_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
@@ -536,8 +535,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_chat_state")
 
     op.drop_table("chat")
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.drop_index("ix_audit_at")
-
-    op.drop_table("audit")
-    op.drop_table("admin")
+    op.drop_table("act")

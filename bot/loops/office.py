@@ -1,0 +1,89 @@
+"""What an admin asks becomes a transaction, a reload, an answer: the office behind the admins' screens.
+
+`telegram/admin/doors.Office` says what each method promises. An act commits first and is applied after: were the
+process killed in between, the next start or tick applies it.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.changes import Act, Change, ChangeKind, Role, Undone
+from bot.config import Config, merged_files
+from bot.errors import ConfigError, Problem
+from bot.feeds.opml import write_opml
+from bot.model import ChatState
+from bot.store import changes, chats
+from bot.store.database import Database
+from bot.topics.match import Index
+from bot.topics.topic import Topics
+
+BANNED = {"banned": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """`config` gives the one in use; `follow` makes it follow the overlay; `read_again` reads the files in `folder`."""
+
+    database: Database
+    folder: Path
+    config: Callable[[], Config]
+    follow: Callable[[], Awaitable[None]]
+    read_again: Callable[[], Awaitable[tuple[Problem, ...]]]
+
+    def topics(self) -> Topics:
+        return self.config().topics
+
+    def index(self) -> Index:
+        return self.config().index
+
+    async def act(
+        self, person_id: int, action: str, wanted: Sequence[Change], now: datetime, *, why: str = ""
+    ) -> Act | None:
+        async with self.database.write() as conn:
+            done = await changes.record(conn, person_id, action, wanted, now, why=why)
+        await self.follow()
+        return done
+
+    async def undo(self, act_id: int, person_id: int, now: datetime) -> Undone:
+        async with self.database.write() as conn:
+            undone = await changes.undo(conn, act_id, person_id, now)
+        await self.follow()
+        return undone
+
+    async def acts(self, limit: int, before: int | None = None) -> Sequence[Act]:
+        async with self.database.read() as conn:
+            return await changes.acts(conn, limit, before)
+
+    async def admins(self) -> Sequence[tuple[int, Role]]:
+        async with self.database.read() as conn:
+            return await changes.admins(conn)
+
+    async def banned(self) -> Sequence[int]:
+        async with self.database.read() as conn:
+            return await changes.banned(conn)
+
+    async def ban(self, chat_id: int, person_id: int, now: datetime) -> Act | None:
+        async with self.database.write() as conn:
+            await chats.set_state(conn, chat_id, ChatState.STOPPED, "banned", now)
+            return await changes.record(conn, person_id, "banned", [Change(ChangeKind.BAN, str(chat_id), BANNED)], now)
+
+    async def reload(self, person_id: int, now: datetime) -> Sequence[Problem]:
+        problems = await self.read_again()
+        if not problems:
+            await self._note(person_id, "reloaded", now)
+        return problems
+
+    async def export(self, person_id: int, now: datetime) -> Sequence[tuple[str, bytes]]:
+        config = self.config()
+        files = [("feeds.opml", write_opml(config.feeds.feeds))]
+        with suppress(ConfigError):  # a file is broken at this moment: the feeds in use still can be had
+            files += [(name, text.encode()) for name, text in merged_files(self.folder, config).items()]
+        await self._note(person_id, "exported", now)
+        return files
+
+    async def _note(self, person_id: int, action: str, now: datetime) -> None:
+        async with self.database.write() as conn:
+            await changes.note(conn, person_id, action, now)

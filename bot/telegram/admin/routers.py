@@ -1,0 +1,11 @@
+"""Every router of the admins, in one list; each answers nobody below its role, and stands before those of everybody."""
+
+from aiogram import Router
+
+from bot.telegram.admin.journal import journaling
+from bot.telegram.admin.people import appointing, banning
+from bot.telegram.admin.running import running
+
+
+def administering() -> tuple[Router, ...]:
+    return journaling(), appointing(), banning(), running()

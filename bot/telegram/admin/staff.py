@@ -1,0 +1,38 @@
+"""Who may press what among admins: filters by role, and the polite end of a button whose object is gone."""
+
+from aiogram import Router
+from aiogram.types import TelegramObject
+
+from bot.changes import Role
+from bot.locales import say
+from bot.model import Button
+from bot.telegram.reply import Reply, key
+from bot.telegram.routing import Check
+from bot.telegram.visit import Visit
+
+
+def at_least(role: Role) -> Check:
+    """In private, somebody whose role reaches `role`; asked anew at every press."""
+
+    async def check(_event: TelegramObject, visit: Visit) -> bool:
+        return visit.private and visit.role is not None and visit.role.reaches(role)
+
+    return check
+
+
+def staff_router(name: str, role: Role) -> Router:
+    """A router that answers nobody below `role`."""
+    router = Router(name=name)
+    router.message.filter(at_least(role))
+    router.callback_query.filter(at_least(role))
+    return router
+
+
+def gone(visit: Visit) -> Reply:
+    """What a button was about is no longer there."""
+    return Reply(toast=say(visit.language, "admin.toast_gone"))
+
+
+def to_state(language: str) -> Button:
+    """The way back to where everything of the admins starts."""
+    return key(say(language, "admin.key_state"), "o", "state")
