@@ -205,6 +205,15 @@ class ChatState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TopicRhythm:
+    """When one topic is told, where it differs from the rest of its chat. No `digest_hours`: at once."""
+
+    topic: str
+    digest_hours: tuple[time, ...] = ()
+    digest_weekdays: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rhythm:
     """When a chat wants to hear. No `digest_hours`: at once. Times are local in the chat's zone."""
 
@@ -215,6 +224,7 @@ class Rhythm:
     days_off: tuple[int, ...] = ()
     silent_when_quiet: bool = False  # deliver in quiet hours, without a sound
     hourly_ceiling: int = 0  # alerts an hour before the rest waits; 0: none
+    topics: tuple[TopicRhythm, ...] = ()  # those told at other times; the quiet of the chat holds for them too
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +270,7 @@ class Delivery:
     not_before: datetime
     plain: bool = False  # an earlier try said "can't parse entities"
     lost: int = 0  # earlier calls whose answer was lost: copies that may already stand in the chat
+    followed: tuple[str, ...] = ()  # the alert's topics that the chat follows; only where its rhythm names topics
 
 
 @dataclass(frozen=True, slots=True)

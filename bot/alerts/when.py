@@ -1,7 +1,8 @@
 """The deliveries due for one chat → what goes now, what waits until when, and what is dropped, each with its reason.
 
 A chat hears at once, or at its digest hours; never on its days off, and never in its quiet hours unless it chose to be
-told without a sound; and no more than its hourly ceiling, beyond which the rest waits for the next full hour. Nothing
+told without a sound; and no more than its hourly ceiling, beyond which the rest waits for the next full hour. A topic
+may have digest hours of its own, or none; what came by several topics is told by the one that is told first. Nothing
 is remembered between two calls: a digest is due when a digest hour lies between the alert and now, so an outage, a
 retry or the autumn night that has 1:30 twice still give one digest.
 
@@ -10,7 +11,7 @@ means as long after the jump. Every delivery handed in ends in exactly one of th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -103,7 +104,7 @@ def in_quiet_hours(chat: Chat, now: datetime) -> bool:
 
 def occasion(chat: Chat, deliveries: Sequence[Delivery], now: datetime) -> Occasion:
     """Why these are told together: the chat's digest, its ceiling, a wait that is over, or nothing but their number."""
-    if chat.rhythm.digest_hours:
+    if any(_waits_for_digest(chat, delivery) for delivery in deliveries):
         return Occasion.DIGEST
     if chat.rhythm.hourly_ceiling and any(_held_by_ceiling(chat, delivery) for delivery in deliveries):
         return Occasion.CEILING
@@ -118,7 +119,7 @@ def _all_wait(deliveries: Sequence[Delivery], until: datetime, why: str) -> tupl
 def _wait(chat: Chat, delivery: Delivery, now: datetime) -> Postponed | None:
     """None: it may go now."""
     zone = zone_of(chat.timezone)
-    slot = next_slot(chat.rhythm, chat.timezone, delivery.alert.raised_at)
+    slot = _slot(chat, delivery)
     if slot is not None and slot > now:
         return Postponed(delivery.id, _free_at(chat.rhythm, zone, slot), "digest")
     until = _free_at(chat.rhythm, zone, now)
@@ -128,15 +129,37 @@ def _wait(chat: Chat, delivery: Delivery, now: datetime) -> Postponed | None:
     return Postponed(delivery.id, until, "day_off" if off else "quiet_hours")
 
 
+def _rhythms(chat: Chat, delivery: Delivery) -> list[Rhythm]:
+    """The chat's for what no topic of another rhythm brought: its own keywords among it."""
+    others = {
+        other.topic: replace(chat.rhythm, digest_hours=other.digest_hours, digest_weekdays=other.digest_weekdays)
+        for other in chat.rhythm.topics
+    }
+    found = [others.get(topic, chat.rhythm) for topic in delivery.followed]
+    return [*found, chat.rhythm] if delivery.alert.keywords or not found else found
+
+
+def _waits_for_digest(chat: Chat, delivery: Delivery) -> bool:
+    return all(rhythm.digest_hours for rhythm in _rhythms(chat, delivery))
+
+
+def _slot(chat: Chat, delivery: Delivery) -> datetime | None:
+    """The first digest hour after the alert; None: it is told at once."""
+    slots = (next_slot(rhythm, chat.timezone, delivery.alert.raised_at) for rhythm in _rhythms(chat, delivery))
+    known = [slot for slot in slots if slot is not None]
+    return min(known) if known and _waits_for_digest(chat, delivery) else None
+
+
 def _under_ceiling(
     chat: Chat, ready: Sequence[Delivery], now: datetime, sent_last_hour: int
 ) -> tuple[list[Delivery], tuple[Postponed, ...]]:
     """At most the ceiling of this hour's alerts, strongest first; what an earlier hour left goes with them as one."""
-    if not chat.rhythm.hourly_ceiling or chat.rhythm.digest_hours:
+    if not chat.rhythm.hourly_ceiling:
         return list(ready), ()
     zone = zone_of(chat.timezone)
     hour = _full_hour(zone, now)
-    fresh = sorted((d for d in ready if d.alert.raised_at >= hour), key=lambda d: (-d.alert.score, d.id))
+    fresh = [d for d in ready if d.alert.raised_at >= hour and not _waits_for_digest(chat, d)]
+    fresh.sort(key=lambda d: (-d.alert.score, d.id))
     above = fresh[max(0, chat.rhythm.hourly_ceiling - sent_last_hour) :]
     held = {delivery.id for delivery in above}
     return [delivery for delivery in ready if delivery.id not in held], _all_wait(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber
+from bot.model import Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber, TopicRhythm
 from bot.store.database import insert_ignoring
 from bot.store.tables import chat, delivery, personal_term, source_choice, subscription, vote
 
@@ -27,19 +27,30 @@ def read_rhythm(stored: Mapping[str, Any]) -> Rhythm:
         days_off=tuple(stored.get("days_off", ())),
         silent_when_quiet=stored.get("silent_when_quiet", False),
         hourly_ceiling=stored.get("hourly_ceiling", 0),
+        topics=tuple(
+            TopicRhythm(topic, tuple(map(time.fromisoformat, other["digest_hours"])), tuple(other["digest_weekdays"]))
+            for topic, other in stored.get("topics", {}).items()
+        ),
     )
 
 
 def write_rhythm(rhythm: Rhythm) -> dict[str, Any]:
     """A rhythm as JSON."""
     return {
-        "digest_hours": [hour.isoformat("minutes") for hour in rhythm.digest_hours],
-        "digest_weekdays": list(rhythm.digest_weekdays),
+        **_write_digest(rhythm),
         "quiet_from": rhythm.quiet_from and rhythm.quiet_from.isoformat("minutes"),
         "quiet_to": rhythm.quiet_to and rhythm.quiet_to.isoformat("minutes"),
         "days_off": list(rhythm.days_off),
         "silent_when_quiet": rhythm.silent_when_quiet,
         "hourly_ceiling": rhythm.hourly_ceiling,
+        "topics": {other.topic: _write_digest(other) for other in rhythm.topics},
+    }
+
+
+def _write_digest(rhythm: Rhythm | TopicRhythm) -> dict[str, Any]:
+    return {
+        "digest_hours": [hour.isoformat("minutes") for hour in rhythm.digest_hours],
+        "digest_weekdays": list(rhythm.digest_weekdays),
     }
 
 

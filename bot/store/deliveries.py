@@ -208,6 +208,7 @@ async def _load(conn: AsyncConnection, chosen: list[int], now: datetime) -> Mapp
     chats = {row.id: read_chat(row) for row in found}
     alerts = await alerts_by_id(conn, (row.alert_id for row in rows))
     choices = await choices_of(conn, chosen)
+    followed = await _followed(conn, [each.id for each in chats.values() if each.rhythm.topics])
     work: dict[Chat, list[Delivery]] = {}
     for row in rows:
         told = Delivery(
@@ -220,9 +221,23 @@ async def _load(conn: AsyncConnection, chosen: list[int], now: datetime) -> Mapp
             not_before=row.not_before,
             plain=row.plain,
             lost=row.lost,
+            followed=tuple(t for t in alerts[row.alert_id].topics if t in followed.get(row.chat_id, ())),
         )
         work.setdefault(told.chat, []).append(told)
     return work
+
+
+async def _followed(conn: AsyncConnection, chat_ids: Sequence[int]) -> Mapping[int, frozenset[str]]:
+    """The topics each of these chats follows."""
+    if not chat_ids:
+        return {}
+    rows = await conn.execute(
+        select(subscription.c.chat_id, subscription.c.topic).where(subscription.c.chat_id.in_(chat_ids))
+    )
+    found: dict[int, set[str]] = {}
+    for chat_id, topic in rows:
+        found.setdefault(chat_id, set()).add(topic)
+    return {chat_id: frozenset(topics) for chat_id, topics in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import strategies as st
 
 from bot.alerts.render import TopicLabel
-from bot.model import Alert, Chat, ChatState, Delivery, DeliveryState, Mention, Rhythm, SourceClass
+from bot.model import Alert, Chat, ChatState, Delivery, DeliveryState, Mention, Rhythm, SourceClass, TopicRhythm
 
 NOW = datetime(2026, 11, 24, 19, 35, tzinfo=UTC)  # a Tuesday, 14 h 35 in Montréal
 MONTREAL = "America/Toronto"
@@ -100,15 +100,18 @@ WEEKDAYS = st.sets(st.integers(0, 6), max_size=7).map(tuple)
 ZONES = st.sampled_from(
     (MONTREAL, "America/St_Johns", "Europe/Paris", "UTC", "America/Havana", "Australia/Lord_Howe", "Asia/Kathmandu")
 )
+FOLLOWED = st.lists(st.sampled_from(("immigration", "labour")), max_size=2, unique=True).map(tuple)
+DIGEST_HOURS = st.one_of(st.just(()), st.lists(WALL_TIMES, max_size=3, unique=True).map(tuple))
 RHYTHMS = st.builds(
     Rhythm,
-    digest_hours=st.one_of(st.just(()), st.lists(WALL_TIMES, max_size=3, unique=True).map(tuple)),
+    digest_hours=DIGEST_HOURS,
     digest_weekdays=WEEKDAYS,
     quiet_from=st.none() | WALL_TIMES,
     quiet_to=st.none() | WALL_TIMES,
     days_off=WEEKDAYS,
     silent_when_quiet=st.booleans(),
     hourly_ceiling=st.integers(0, 5),
+    topics=st.just(()) | st.builds(TopicRhythm, st.just("labour"), DIGEST_HOURS, WEEKDAYS).map(lambda one: (one,)),
 )
 CHATS = st.builds(
     Chat,

@@ -6,8 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts.when import Occasion, is_silent, next_slot, occasion, plan, zone_of
-from bot.model import Chat, ChatState, Rhythm
-from tests.alerts.samples import CHATS, DELAYS, INSTANTS, MONTREAL, NOW, RHYTHMS, ZONES, alert, deliveries, delivery
+from bot.model import Chat, ChatState, Rhythm, TopicRhythm
+from tests.alerts.samples import (
+    CHATS,
+    DELAYS,
+    FOLLOWED,
+    INSTANTS,
+    MONTREAL,
+    NOW,
+    RHYTHMS,
+    ZONES,
+    alert,
+    deliveries,
+    delivery,
+)
 
 HOME = ZoneInfo(MONTREAL)
 NIGHT = Rhythm(quiet_from=time(22), quiet_to=time(7))
@@ -199,6 +211,49 @@ def test_a_digest_is_one_message_and_knows_no_ceiling():
     assert len(plan(chat, owed, local(2026, 11, 24, 7), sent_last_hour=9).send) == 5
 
 
+def test_a_topic_may_wait_for_a_digest_while_the_rest_is_told_at_once():
+    rhythm = Rhythm(topics=(TopicRhythm("labour", (time(7),)),))
+    evening = local(2026, 11, 24, 20)
+    assert sole(rhythm, raised_at=evening, now=evening, followed=("immigration",)).send
+    waits = sole(rhythm, raised_at=evening, now=evening, followed=("labour",))
+    assert until(waits) == (datetime(2026, 11, 25, 7, tzinfo=HOME), "digest")
+    assert sole(rhythm, raised_at=evening, now=local(2026, 11, 25, 7), followed=("labour",)).send
+
+
+def test_a_topic_may_be_told_at_once_in_a_chat_of_digests():
+    rhythm = Rhythm(digest_hours=(time(7),), topics=(TopicRhythm("labour"),))
+    evening = local(2026, 11, 24, 20)
+    assert sole(rhythm, raised_at=evening, now=evening, followed=("labour",)).send
+    assert not sole(rhythm, raised_at=evening, now=evening, followed=("immigration",)).send
+
+
+def test_what_came_by_two_topics_is_told_when_the_first_of_them_is():
+    weekly, daily = TopicRhythm("labour", (time(8),), (0,)), TopicRhythm("immigration", (time(12),))
+    raised_at = local(2026, 11, 24, 20)
+    both = ("labour", "immigration")
+    assert until(sole(Rhythm(topics=(weekly, daily)), raised_at=raised_at, now=raised_at, followed=both))[
+        0
+    ] == datetime(2026, 11, 25, 12, tzinfo=HOME)
+    assert sole(Rhythm(topics=(weekly,)), raised_at=raised_at, now=raised_at, followed=both).send
+
+
+def test_a_keyword_of_one_s_own_is_told_as_the_chat_is_whatever_its_topic_does():
+    rhythm = Rhythm(topics=(TopicRhythm("labour", (time(7),)),))
+    chat = Chat(1, rhythm=rhythm)
+    owed = delivery(alert(raised_at=NOW, keywords=("crabe",)), chat, followed=("labour",))
+    assert plan(chat, [owed], NOW).send
+
+
+def test_the_quiet_and_the_ceiling_of_a_chat_hold_for_a_topic_with_its_own_rhythm():
+    night = Rhythm(quiet_from=time(22), quiet_to=time(7), digest_hours=(time(12),), topics=(TopicRhythm("labour"),))
+    late = local(2026, 11, 24, 23)
+    assert until(sole(night, raised_at=late, now=late, followed=("labour",)))[1] == "quiet_hours"
+    capped = Rhythm(digest_hours=(time(12),), hourly_ceiling=1, topics=(TopicRhythm("labour"),))
+    chat = Chat(1, rhythm=capped)
+    owed = [delivery(alert(n, raised_at=NOW), chat, followed=("labour",)) for n in (1, 2)]
+    assert [wait.why for wait in plan(chat, owed, NOW).later] == ["ceiling"]
+
+
 def test_a_paused_or_blocked_chat_keeps_what_it_is_owed_and_a_stopped_one_does_not():
     for state in (ChatState.PAUSED, ChatState.BLOCKED):
         chat = Chat(1, state=state)
@@ -244,6 +299,7 @@ def due(draw):
             chat,
             lost=draw(st.integers(0, 2)),
             attempts=draw(st.integers(0, 3)),
+            followed=draw(FOLLOWED),
         )
         for number in range(1, draw(st.integers(0, 6)) + 1)
     ]

@@ -1,10 +1,10 @@
 """The outbox: addressed once, claimed whole, settled for good, recovered after a crash; on both engines."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import select
 
-from bot.model import ChatState, DeliveryState
+from bot.model import ChatState, DeliveryState, Rhythm, TopicRhythm
 from bot.store import chats, deliveries
 from bot.store.deliveries import Settled
 from bot.store.tables import delivery, source_choice
@@ -93,6 +93,18 @@ async def test_a_claimed_delivery_carries_the_whole_alert(database, now):
     assert told.alert.topics == ("immigration",)
     assert told.alert.reasons[0].term == "permis de travail"
     assert [mention.outlet for mention in told.alert.mentions] == ["Le Courrier"]
+
+
+async def test_a_chat_whose_rhythm_names_topics_is_claimed_with_the_topics_it_follows_of_each_alert(database, now):
+    await add_feed(database, now)
+    await add_chat(database, 1, now, ("immigration", "labour"))
+    await add_chat(database, 2, now)
+    rhythm = Rhythm(digest_hours=(time(7),), topics=(TopicRhythm("immigration", (time(12), time(16, 30)), (0, 4)),))
+    async with database.write() as conn:
+        await chats.set_chat(conn, 1, rhythm=chats.write_rhythm(rhythm))
+    await tell(database, now)
+    claimed = {chat.id: (chat.rhythm, due[0].followed) for chat, due in (await claim(database, now)).items()}
+    assert claimed == {1: (rhythm, ("immigration",)), 2: (Rhythm(), ())}
 
 
 async def test_what_is_sent_is_never_claimed_again(database, now):
