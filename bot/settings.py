@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     keep_seen_days: int = Field(default=400, ge=1)
     keep_deliveries_days: int = Field(default=60, ge=1)
 
+    keywords_at_most: int = Field(default=20, ge=0, le=50, description="of a chat's own")
+
     tick_seconds: float = Field(default=1, gt=0, le=60)
 
     @classmethod

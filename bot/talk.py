@@ -26,6 +26,7 @@ from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
 from bot.telegram.client import Bot, make_bot
 from bot.telegram.conversation import Conversation, make_dispatcher
+from bot.telegram.keywords import Keywords
 from bot.telegram.pace import limits_of
 from bot.telegram.send import Sender, own_name
 from bot.telegram.visit import House
@@ -137,7 +138,9 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
     office = Office(app.database, app.settings.config_dir, lambda: app.config, app.follow, app.reload)
-    dispatcher = make_dispatcher(desk, lambda: app.config.topics.topics, app.react, lambda: app.config.outlets, office)
+    keywords = Keywords(lambda: app.config.index, app.keywords.refile, app.settings.keywords_at_most)
+    topics, outlets = (lambda: app.config.topics.topics), (lambda: app.config.outlets)
+    dispatcher = make_dispatcher(desk, topics, app.react, outlets, office, keywords)
     await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
 
 

@@ -60,6 +60,11 @@ def italic(inner: Rich) -> Rich:
     return _tagged("i", inner)
 
 
+def code(inner: Rich) -> Rich:
+    """Characters that can be read back as they are, and that nothing turns into a link."""
+    return _tagged("code", inner)
+
+
 def link(inner: Rich, url: str) -> Rich:
     """`inner` opening `url`; `inner` alone when the address is none that `address` lets through."""
     target = address(url)

@@ -5,6 +5,7 @@ update that Telegram delivers twice has one effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -20,13 +21,15 @@ from bot.model import (
     ChatState,
     DeliveryState,
     Item,
+    Mention,
     Overview,
     Rhythm,
     Standing,
     Subscriber,
+    Text,
     Trace,
 )
-from bot.store import alerts, changes, chats, items, search, sources, updates, votes
+from bot.store import alerts, changes, chats, items, keywords, search, sources, updates, votes
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -126,6 +129,25 @@ class Desk:
                 await sources.choose(conn, chat_id, source, choice)
             return (await sources.choices_of(conn, [chat_id])).get(chat_id, {})
 
+    async def keywords(self, chat_id: int) -> Mapping[int, str]:
+        async with self._database.read() as conn:
+            return await keywords.keywords_of(conn, chat_id)
+
+    async def add_keyword(self, chat_id: int, term: str, at_most: int, now: datetime) -> bool:
+        async with self._database.write() as conn:
+            known = await chats.subscriber(conn, chat_id)
+            return known is not None and await keywords.add_keyword(conn, chat_id, term, at_most, now)
+
+    async def drop_keyword(self, chat_id: int, keyword_id: int) -> None:
+        async with self._database.write() as conn:
+            await keywords.drop_keyword(conn, chat_id, keyword_id)
+
+    async def recent_texts(
+        self, since: datetime, *, before: int | None, limit: int
+    ) -> Sequence[tuple[int, Mention, Text]]:
+        async with self._database.read() as conn:
+            return await keywords.recent_texts(conn, since, before, limit)
+
     async def standing(self, chat_id: int, now: datetime) -> Standing | None:
         async with self._database.read() as conn:
             who = await chats.subscriber(conn, chat_id)
@@ -147,7 +169,8 @@ class Desk:
                 select(item).join(alert, alert.c.item_id == item.c.id).where(alert.c.id == alert_id)
             )
             row = found.one_or_none()
-            return await _trace(conn, chat_id, items.read_item(row), alert_id) if row else None
+            trace = await _trace(conn, chat_id, items.read_item(row), alert_id) if row else None
+            return trace if trace and trace.alert else None
 
     async def trace_url(self, chat_id: int, url: str) -> Trace | None:
         async with self._database.read() as conn:
@@ -207,12 +230,14 @@ async def _trace(conn: AsyncConnection, chat_id: int, told: Item | None, alert_i
     if alert_id is None:
         return Trace(told, None, None)
     found = await conn.execute(
-        select(delivery.c.state, delivery.c.reason).where(
+        select(delivery.c.state, delivery.c.reason, delivery.c.keywords).where(
             delivery.c.alert_id == alert_id, delivery.c.chat_id == chat_id
         )
     )
     row = found.one_or_none()
     whole = await alerts.alerts_by_id(conn, [alert_id])
     if row is None:
-        return Trace(told, whole[alert_id], None)
-    return Trace(told, whole[alert_id], DeliveryState(row.state), row.reason)
+        ours = whole[alert_id] if whole[alert_id].topics else None  # what only others' keywords told is not ours
+        return Trace(told, ours, None)
+    owed = replace(whole[alert_id], keywords=tuple(row.keywords))
+    return Trace(told, owed, DeliveryState(row.state), row.reason)

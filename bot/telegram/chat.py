@@ -12,7 +12,7 @@ Source: core.telegram.org/bots/api#getupdates (offset, 409 when two read the sam
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -123,13 +123,23 @@ class Chat:
             await asyncio.wait([earlier])
         for update, reply in superseded(replies):
             try:
-                await answer(self.bot, update, reply, self.turn)
+                await answer(self.bot, update, await self._made(update, reply), self.turn)
                 if reply:  # what had no answer changed nothing, or sets the same state again
                     await self.conversation.settled(update)
             except AiogramError as error:
                 self.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
             except Exception as error:  # noqa: BLE001 (one answer must not stop the others)
                 self.emit(LoopFailed("chat", type(error).__name__, error))
+
+    async def _made(self, update: Update, reply: Reply | None) -> Reply | None:
+        """The reply with its screen; when making it fails, the person is told."""
+        if reply is None or reply.later is None:
+            return reply
+        try:
+            return replace(reply, screen=await reply.later(), later=None)
+        except Exception as error:  # noqa: BLE001 (one screen must not stop the others)
+            self.emit(LoopFailed("chat", type(error).__name__, error))
+            return self.conversation.apology(update)
 
 
 async def run_chat(chat: Chat, stop: asyncio.Event, *, poll_seconds: int = POLL_SECONDS) -> None:

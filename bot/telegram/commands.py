@@ -30,6 +30,7 @@ COMMANDS = (
     Command("search", ("chercher", "cherche", "recherche", "rechercher", "trouver"), ("search", "find")),
     Command("why", ("pourquoi",), ("why",)),
     Command("rhythm", ("rythme", "frequence", "horaire"), ("rhythm", "schedule", "frequency")),
+    Command("keywords", ("motscles", "motcle", "motsclefs", "motclef"), ("keywords", "keyword")),
     Command("sources", ("sources", "source", "medias", "media"), ("sources", "source", "outlets", "outlet")),
     Command("pause", ("pause", "suspendre"), ("pause", "mute")),
     Command("resume", ("reprendre", "reprise"), ("resume", "unpause", "unmute")),

@@ -21,6 +21,7 @@ from bot.telegram import screens
 from bot.telegram.admin.doors import Office
 from bot.telegram.admin.routers import administering
 from bot.telegram.doors import StoreDoor
+from bot.telegram.keywords import Keywords, wording
 from bot.telegram.membership import membership
 from bot.telegram.newcomer import approving, knocking
 from bot.telegram.operator import operating
@@ -37,9 +38,13 @@ STORE_ATTEMPTS = 3
 STORE_PAUSE = 0.3  # seconds
 
 
-def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outlets, office: Office) -> Dispatcher:
+def make_dispatcher(
+    store: StoreDoor, topics: Topics, emit: Emit, outlets: Outlets, office: Office, keywords: Keywords
+) -> Dispatcher:
     """Every router with what its handlers need; `visit`, `house` and `now` come with each update."""
-    dispatcher = Dispatcher(disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets, office=office)
+    dispatcher = Dispatcher(
+        disable_fsm=True, store=store, topics=topics, emit=emit, outlets=outlets, office=office, keywords=keywords
+    )
     dispatcher.include_routers(
         operating(),
         *administering(),
@@ -48,6 +53,7 @@ def make_dispatcher(store: StoreDoor, topics: Topics, emit: Emit, outlets: Outle
         knocking(),
         choosing(),
         sourcing(),
+        wording(),
         refusing(),
         voting(),
         searching(),

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.alerts.sources import Choices, SourceChoice
 from bot.changes import Rights
-from bot.model import Alert, Arrival, ChatKind, Item, Overview, Rhythm, Standing, Subscriber, Trace
+from bot.model import Alert, Arrival, ChatKind, Item, Mention, Overview, Rhythm, Standing, Subscriber, Text, Trace
 
 
 class Topic(Protocol):
@@ -64,6 +64,15 @@ class StoreDoor(Protocol):
     # Sources: what a chat muted or prefers, by the names of alerts/sources; None takes a choice back.
     async def source_choices(self, chat_id: int) -> Choices: ...
     async def choose_source(self, chat_id: int, source: str, choice: SourceChoice | None) -> Choices: ...
+
+    # The chat's own keywords, by number, in the order they came. `add_keyword`: False when the chat is unknown or has
+    # `at_most` others. `recent_texts`: what was read since then, newest first, with an item's number below `before`.
+    async def keywords(self, chat_id: int) -> Mapping[int, str]: ...
+    async def add_keyword(self, chat_id: int, term: str, at_most: int, now: datetime) -> bool: ...
+    async def drop_keyword(self, chat_id: int, keyword_id: int) -> None: ...
+    async def recent_texts(
+        self, since: datetime, *, before: int | None, limit: int
+    ) -> Sequence[tuple[int, Mention, Text]]: ...
 
     # Reading. `latest_alerts`: newest first, of any of `topics`, with an id below `before` when given.
     async def standing(self, chat_id: int, now: datetime) -> Standing | None: ...

@@ -79,6 +79,7 @@ def why_screen(chat: Chat, trace: Trace, topics: Sequence[Topic], followed: froz
         parts.append(title_of(trace.alert.title, trace.alert.url, trace.alert.lang))
         parts.append(text(say(language, "chat.why_pruned")))
     if trace.alert:
+        parts.append(text(_keywords(trace.alert, language)))
         parts.append(text(_outlets(trace.alert, language)))
     parts.append(text(_fate(chat, trace, followed, now)))
     close = key(say(language, "chat.key_close"), "x")
@@ -103,6 +104,7 @@ def why_in_short(chat: Chat, trace: Trace, topics: Sequence[Topic]) -> str:
         for verdict in verdicts
         if verdict.flagged
     ]
+    pieces += [_keywords(trace.alert, chat.language)] if trace.alert and trace.alert.keywords else []
     return cut_at_word(" · ".join(pieces) or say(chat.language, "chat.why_pruned"), 200)
 
 
@@ -165,6 +167,12 @@ def _around(source: str, reason: Reason) -> tuple[str, str, str]:
     gap = " " if reason.start > start and source[reason.start - 1].isspace() else ""
     follow = " " if reason.end < end and source[reason.end].isspace() else ""
     return before + gap, clean(reason.text), follow + cut_at_word(after, room)
+
+
+def _keywords(alert: Alert, language: str) -> str:
+    """The reader's own keywords that stand in it; "" for none."""
+    words = [cut_at_word(clean(word), 60) for word in alert.keywords]
+    return say(language, "chat.why_keywords", n=len(words), words=", ".join(words)) if words else ""
 
 
 def _outlets(alert: Alert, language: str) -> str:

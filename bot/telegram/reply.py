@@ -4,7 +4,7 @@ A screen is rich text, escaped by construction, with rows of buttons. By default
 button was pressed, so that the conversation never piles up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +37,7 @@ class Reply:
     """`toast`: a line over the chat for whoever pressed (200 characters); `loud`: it must be tapped away.
 
     `menu`: the chat's commands are to be listed in this language from now on. `notices`: screens for other chats.
+    `later` makes the screen when it takes time and changes nothing: while answering, so that others are served.
     """
 
     screen: Screen | None = None
@@ -46,6 +47,7 @@ class Reply:
     file: File | None = None
     menu: str = ""
     notices: tuple[tuple[int, Screen], ...] = ()
+    later: Callable[[], Awaitable[Screen]] | None = None
 
 
 def page(title: str, *paragraphs: str | Rich) -> Rich:

@@ -14,10 +14,22 @@ Check = Callable[..., Awaitable[bool]]
 
 # What changes a chat, or tells what is kept of it: in a group, for its administrators alone.
 CHOICES = frozenset(
-    {"start", "topics", "rhythm", "pause", "resume", "stop", "language", "mydata", "forget", "sources"}  # commands
-    | {"f", "u", "r", "z", "p", "s", "l", "d", "e", "m"}  # buttons
+    {
+        "start",
+        "topics",
+        "rhythm",
+        "pause",
+        "resume",
+        "stop",
+        "language",
+        "mydata",
+        "forget",
+        "sources",
+        "keywords",
+    }  # commands
+    | {"f", "u", "r", "z", "p", "s", "l", "d", "e", "m", "k"}  # buttons
 )
-CHOICE_SCREENS = frozenset({"home", "rhythm", "quiet", "off", "cap", "zone", "language", "sources"})
+CHOICE_SCREENS = frozenset({"home", "rhythm", "quiet", "off", "cap", "zone", "language", "sources", "keywords"})
 RULERS = {ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR}
 
 

@@ -74,7 +74,7 @@ def _topic_keys(language: str, topics: Sequence[Topic], who: Subscriber | None) 
 
 def _doors(language: str) -> tuple[tuple[Button, ...], ...]:
     """Where else one can go from the home screen."""
-    names = ("rhythm", "sources", "latest", "search", "status", "help", "privacy", "language")
+    names = ("rhythm", "keywords", "sources", "latest", "search", "status", "help", "privacy", "language")
     return rows_of((key(say(language, f"chat.key_{name}"), "g", name) for name in names), 2)
 
 

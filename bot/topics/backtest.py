@@ -44,10 +44,16 @@ class Backtest(Generic[T]):
         return len(self.found) / self.read if self.read else 0.0
 
 
+def lone_index(term: Term, topics: Topics) -> Index:
+    """An index that knows one term, as owner 0's, and the lists it may name."""
+    alone = Index(Topics((), lists=topics.lists))
+    alone.add_personal(0, term)
+    return alone
+
+
 def try_term(term: Term, texts: Iterable[tuple[T, Text]], index: Index) -> Backtest[T]:
     """Try a term on texts, each given with the thing it belongs to, in the order given."""
-    alone = Index(Topics((), lists=index.topics.lists))
-    alone.add_personal(0, term)
+    alone = lone_index(term, index.topics)
     read = 0
     found = []
     for thing, text in texts:

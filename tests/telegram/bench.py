@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
 from bot.telegram.conversation import Conversation, make_dispatcher
+from bot.telegram.keywords import Keywords
 from bot.telegram.visit import House
 from bot.text.urls import canonical_url
 
@@ -39,6 +40,8 @@ TOPICS = [
 ]
 
 OUTLETS = ["Le Courrier", *(f"Le Quotidien {number}" for number in range(1, 22))]
+
+KEYWORDS = 3
 
 
 @dataclass
@@ -89,7 +92,8 @@ def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG):
     settings = Settings(_env_file=None, config_dir=folder, language="fr")
     app = App(settings, database, load_config(folder), asyncio.Event(), AsyncIOScheduler())
     office = Office(database, folder, lambda: app.config, app.follow, app.reload)
-    dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets, office)
+    keywords = Keywords(lambda: app.config.index, app.keywords.refile, KEYWORDS)
+    dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets, office, keywords)
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)
     return Bench(api, store, chat, clock, topics, outlets, app, office, events)
 

@@ -8,14 +8,14 @@ import pytest
 
 from bot.locales import LANGUAGES
 from bot.ops.botapi_rules import units
-from bot.telegram import search, sources, subscriber
+from bot.telegram import keywords, search, sources, subscriber
 from bot.telegram.commands import COMMANDS
 from bot.telegram.conversation import make_dispatcher
 from tests.store.facts import add_feed, tell
 from tests.telegram.bench import OPERATOR
 
-ARGUMENTS = {"search": "permis"}  # where a bare command shows less
-GIVEN = {"bot", "store", "topics", "outlets", "emit", "house", "visit", "now", "event_update", "office"}
+ARGUMENTS = {"search": "permis", "keywords": "permis de travail"}  # where a bare command shows less
+GIVEN = {"bot", "store", "topics", "outlets", "keywords", "emit", "house", "visit", "now", "event_update", "office"}
 UNTRANSLATED = re.compile(r"\b(?:chat|admin|cause|alert|topics)\.[a-z_]+\b|[{}]")
 
 
@@ -80,7 +80,7 @@ async def test_every_button_leads_on_within_a_second(room, language, person_id):
 
 
 def test_every_handler_and_filter_is_given_what_it_asks_for():
-    dispatcher = make_dispatcher(None, list, print, list, None)
+    dispatcher = make_dispatcher(None, list, print, list, None, None)
     handlers = [
         (handler, observer)
         for router in dispatcher.sub_routers
@@ -95,6 +95,6 @@ def test_every_handler_and_filter_is_given_what_it_asks_for():
 
 
 def test_every_command_has_a_handler():
-    source = "".join(inspect.getsource(module) for module in (subscriber, sources, search))
+    source = "".join(inspect.getsource(module) for module in (subscriber, sources, search, keywords))
     for command in COMMANDS:
         assert f'router.message(asks("{command.name}"))' in source
