@@ -150,6 +150,19 @@ def database_backup(file: Annotated[Path, typer.Argument(help="Le fichier à éc
     raise typer.Exit(backup_database(_settings(), file))
 
 
+@database.command("copy")
+def database_copy(
+    origin: Annotated[str, typer.Argument(metavar="FROM", help="sqlite:///fichier ou postgresql://hôte/base.")],
+    destination: Annotated[str, typer.Argument(metavar="TO", help="La base à remplir.")],
+    *,
+    replace: Annotated[bool, typer.Option("--replace", help="Efface d’abord ce que TO contient.")] = False,
+) -> None:
+    """Copie une base dans une autre, de SQLite à PostgreSQL ou l’inverse, et compare chaque ligne."""
+    from bot.commands.data import copy_database
+
+    raise typer.Exit(copy_database(origin, destination, "replace" if replace else "refuse"))
+
+
 def _settings() -> Settings:
     """Settings, or every problem of theirs and exit 1."""
     try:

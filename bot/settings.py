@@ -124,17 +124,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _name_driver(cls, value: SecretStr) -> SecretStr:
-        """`postgresql://` and `sqlite://` as people write them, with the drivers we speak."""
-        url = value.get_secret_value()
-        for plain, driven in (("postgres://", "postgresql://"), ("postgresql://", "postgresql+asyncpg://")):
-            if url.startswith(plain):
-                url = driven + url.removeprefix(plain)
-        if url.startswith("sqlite://"):
-            url = "sqlite+aiosqlite://" + url.removeprefix("sqlite://")
-        if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
-            msg = "base de données inconnue : écrivez sqlite:///data/guetteur.db ou postgresql://hôte/base"
-            raise ValueError(msg)
-        return SecretStr(url)
+        return SecretStr(with_driver(value.get_secret_value()))
 
     @cached_property
     def fresh_window(self) -> timedelta:
@@ -152,6 +142,19 @@ class Settings(BaseSettings):
     def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The CIDRs of `fetch_allow`; host:port entries are left to the fetcher."""
         return tuple(ip_network(entry, strict=False) for entry in self.fetch_allow if ":" not in entry or "/" in entry)
+
+
+def with_driver(url: str) -> str:
+    """`postgresql://` and `sqlite://` as people write them, with the drivers we speak. Raises ValueError for others."""
+    for plain, driven in (("postgres://", "postgresql://"), ("postgresql://", "postgresql+asyncpg://")):
+        if url.startswith(plain):
+            url = driven + url.removeprefix(plain)
+    if url.startswith("sqlite://"):
+        url = "sqlite+aiosqlite://" + url.removeprefix("sqlite://")
+    if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+        msg = "base de données inconnue : écrivez sqlite:///data/guetteur.db ou postgresql://hôte/base"
+        raise ValueError(msg)
+    return url
 
 
 def load_settings() -> Settings:

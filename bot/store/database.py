@@ -58,6 +58,14 @@ class Database:
             raise self._failed(error) from error
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose every read is of one moment, however long it takes; it must not write."""
+        async with self.read() as conn:
+            if not self.is_sqlite:  # there, a transaction is a snapshot
+                await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield conn
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
         async with self._turn or nullcontext():
