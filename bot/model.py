@@ -157,6 +157,7 @@ class Item:
     verdicts: tuple[Verdict, ...] = ()
     places: tuple[Place, ...] = ()
     digest: str = ""  # the summary we would send
+    paywalled: bool = False  # its page said that only subscribers read all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class Mention:
     found_at: datetime
     summary: str = ""  # what it says when it speaks for the story
     lang: str = "fr"
+    paywalled: bool = False  # only subscribers read all of it
 
 
 @dataclass(frozen=True, slots=True)

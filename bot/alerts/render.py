@@ -344,7 +344,8 @@ def _byline(reader: _Reader, alert: Alert) -> str:
         return reader.moment(alert.raised_at)
     first = alert.mentions[0]
     who = reader.say(f"class_{first.source_class.value}")
-    return " · ".join(filter(None, (_name(first.outlet), who, reader.moment(_told_at(first)))))
+    outlet = f"{_name(first.outlet)} {_access(reader, first)}".strip()
+    return " · ".join(filter(None, (outlet, who, reader.moment(_told_at(first)))))
 
 
 def _told_at(mention: Mention) -> datetime:
@@ -363,10 +364,14 @@ def _others(alert: Alert) -> list[Mention]:
 
 
 def _who(reader: _Reader, mention: Mention) -> Rich:
-    """« (syndicat) » beside an outlet that is not the press."""
-    if mention.source_class is SourceClass.PRESS:
-        return Rich()
-    return text(f" ({reader.say(f'class_{mention.source_class.value}')})")
+    """« (syndicat) » beside an outlet that is not the press, « (abonnés) » beside one that not everybody can read."""
+    press = mention.source_class is SourceClass.PRESS
+    kind = "" if press else f" ({reader.say(f'class_{mention.source_class.value}')})"
+    return text(f"{kind} {_access(reader, mention)}".rstrip())
+
+
+def _access(reader: _Reader, mention: Mention) -> str:
+    return reader.say("subscribers_only") if mention.paywalled else ""
 
 
 def _also(reader: _Reader, outlets: Sequence[Rich]) -> Rich:

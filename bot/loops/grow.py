@@ -183,7 +183,15 @@ def _is_group(chat: Chat) -> bool:
 def _told_by(owed: Owed) -> Alert:
     """The story's alert in the words of the item that tells its turn."""
     told = owed.item
-    mention = Mention(told.outlet, told.source_class, told.title, told.url, told.published_at, told.found_at)
+    mention = Mention(
+        told.outlet,
+        told.source_class,
+        told.title,
+        told.url,
+        told.published_at,
+        told.found_at,
+        paywalled=told.paywalled,
+    )
     return replace(
         owed.delivery.alert, title=told.title, url=told.url, summary=told.digest, lang=told.lang, mentions=(mention,)
     )

@@ -23,9 +23,10 @@ from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.identity import Keys, entry_keys, unseen
 from bot.feeds.memory import FeedMemory, read_memory, write_memory
 from bot.feeds.parse import Document, ParseLimits, Parser
+from bot.feeds.robots import Robots
 from bot.feeds.websub import read_offer
 from bot.loops.grow import Growing
-from bot.loops.read import Reader, extract
+from bot.loops.read import Reader
 from bot.loops.tell import News, Telling, keep_and_tell
 from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
@@ -49,8 +50,9 @@ async def open_poller(
 ) -> AsyncIterator["Poller"]:
     """A Poller with its session and its parsing processes, closed with the block."""
     parsing = ParseLimits(seconds=settings.parse_seconds)
-    async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser:
-        reader = Reader(fetcher, extract)
+    reading = replace(parsing, processes=1)  # its own: a hostile page delays no feed
+    async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser, Parser(reading) as pages:
+        reader = Reader(fetcher, pages, Robots(fetcher))
         yield Poller(settings, database, fetcher, parser, reader, config, emit, clock)
 
 
@@ -232,13 +234,14 @@ class Poller:
     ) -> list[News]:
         """Matches each entry, oldest first, and reads and summarises what will be told."""
         news: list[News] = []
+        until = asyncio.get_running_loop().time() + self.reader.patience
         for number, (entry, names) in enumerate(reversed(list(zip(entries, keys, strict=True)))):
-            news.append(await self._decide(feed, entry, names, now))
+            news.append(await self._decide(feed, entry, names, now, until))
             if number % BREATH == 0:
                 await asyncio.sleep(0)
         return news
 
-    async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime) -> News:
+    async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime, until: float) -> News:
         spec = feed.spec
         lang = entry.language or spec.language
         reading = self.config().index.read(Text(entry.title, entry.summary, entry.body, lang, spec.outlet))
@@ -264,7 +267,8 @@ class Poller:
         keywords = keywords_owed(item.fate, reading.personal)
         if item.fate is not Fate.ALERTED and not keywords:
             return News(item, keys, matched.topics)
-        item = replace(item, digest=await self.reader.digest(entry, matched))
+        told = await self.reader.read(entry, matched, until)
+        item = replace(item, digest=told.summary, paywalled=told.paywalled)
         print_ = fingerprint(entry.title, entry.summary or item.digest, matched.lang, spec.outlet, now)
         return News(item, keys, matched.topics, print_, keywords)
 

@@ -110,4 +110,5 @@ def _mention(row: Row[Any]) -> Mention:
         row.found_at,
         row.digest,
         row.lang,
+        row.paywalled,
     )

@@ -67,6 +67,7 @@ async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_
         "verdicts": [asdict(verdict) for verdict in new.verdicts],
         "places": [asdict(place) for place in new.places],
         "digest": new.digest,
+        "paywalled": new.paywalled,
         "search_text": search_text,
     }
     item_id: int = (await conn.execute(insert(item).values(values).returning(item.c.id))).scalar_one()
@@ -141,6 +142,7 @@ def read_item(row: Row[Any]) -> Item:
         verdicts=tuple(map(read_verdict, row.verdicts)),
         places=tuple(Place(**place) for place in row.places),
         digest=row.digest,
+        paywalled=row.paywalled,
     )
 
 

@@ -135,6 +135,7 @@ item = Table(
     Column("verdicts", JSON, nullable=False),
     Column("places", JSON, nullable=False),
     Column("digest", Text, nullable=False),
+    Column("paywalled", Boolean, nullable=False, default=False),
     Column("search_text", Text, nullable=False),  # words of title and summary (text/search)
     Index("ix_item_outlet_url", "outlet", "canonical_url"),
     Index("ix_item_canonical_url", "canonical_url"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.model import Entry
-from bot.stories.quotable import is_furniture, without_captions
+from bot.stories.quotable import fullest, is_furniture, without_captions
 from bot.text.boilerplate import cut_boilerplate
 from bot.text.fold import fold
 from bot.text.sentences import sentences
@@ -43,7 +43,7 @@ def needs_article(entry: Entry) -> bool:
     """Whether the feed tells so little that its page should be read: under three sentences, or a truncated text."""
     if not entry.link:
         return False
-    told = max(entry.summary, entry.body, key=len)
+    told = fullest(entry.title, entry.summary, entry.body)
     if len(told) < ENOUGH_CHARACTERS or _TRUNCATED.search(told):
         return True
     return len(sentences(told)) < ENOUGH_SENTENCES

@@ -56,6 +56,7 @@ _CAPTION: Final = re.compile(
 )
 _PAIRS: Final = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
 _SHORTEST: Final = 25  # characters
+_WEIGHED: Final = 12_000  # characters of a text that is compared with another
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -78,6 +79,25 @@ def quotable(text: str) -> list[str]:
     if len(lines) == 1:
         found += _left_open(sentences(lines[0][1])[-1].text)
     return list(dict.fromkeys(found))
+
+
+def fullest(title: str, *texts: str) -> str:
+    """Of texts about one piece of news the one that says most of it, the first among equals; "" when none says a thing.
+
+    Counted in sentences that can be quoted, so that a long caption does not outweigh a description; and a text that
+    shares a word with the title goes before one that does not (a caption without credit, a page that asks for cookies).
+    """
+    heading = words(title)
+    return max(texts, key=lambda text: _says(text, heading), default="")
+
+
+def _says(text: str, heading: frozenset[str]) -> tuple[bool, int, int]:
+    read = text[:_WEIGHED]
+    credits = (read[: credit.start()].rstrip()[-_SHORTEST:] for credit in _CAPTION.finditer(read))
+    captions = tuple(filter(None, credits))
+    told = [sentence for sentence in quotable(read) if not sentence.endswith(captions)] if read.strip() else []
+    about = any(not heading.isdisjoint(words(sentence)) for sentence in told)
+    return about, sum(map(len, told)), len(text.strip())
 
 
 def _of_line(original: str, line: str) -> Iterator[str]:

@@ -2,14 +2,14 @@
 
 The standard library's reader knows neither `*` and `$` in paths nor that the longest rule wins, and news sites rely
 on both. Rules of every group that names us count together; without one, those of `*`; without any, everything is
-allowed. Pure: whoever fetched the file gives its text. RFC 9309 §2.3.1: a file answered with 4xx reads as "", one
-that could not be reached (5xx, network) forbids the page until it can.
+allowed. Pure: whoever asked for the file gives its text, or what it was refused with.
 """
 
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+NOTHING_ALLOWED: Final = "User-agent: *\nDisallow: /\n"
 LARGEST_FILE: Final = 500 * 1024  # characters read (RFC 9309 §2.5)
 _SAFE: Final = "/%?=&:;,+@!$'()*~[]-._"
 
@@ -29,6 +29,15 @@ def allowed(robots_txt: str, user_agent: str, url: str) -> bool:
         if _matches(pattern, path)
     ]
     return max(matching, default=(0, True))[1]  # the longest, and of equals the one that allows
+
+
+def read_refusal(status: int | None) -> str:
+    """The text that stands for a robots.txt answered with this status; None: with nothing at all.
+
+    RFC 9309 §2.3.1.3: unavailable (4xx) means that everything is allowed; §2.3.1.4: unreachable (5xx, no connection)
+    means that nothing is. 429 is a server that has enough of us, and read as the latter.
+    """
+    return "" if status is not None and 400 <= status < 500 and status != 429 else NOTHING_ALLOWED
 
 
 @lru_cache(maxsize=256)

@@ -62,6 +62,19 @@ def test_the_same_alert_in_english():
     assert message.buttons[0][0].label == "Why?"
 
 
+def test_who_cannot_read_all_of_a_page_is_told_so_in_their_language():
+    walled = replace(mention("Le Quotidien"), paywalled=True), replace(mention("La Tribune"), paywalled=True)
+    union = replace(mention("SCFP", SourceClass.UNION), paywalled=True)
+    french = spoken(sole(mentions=(*walled, union)).plain)
+    assert "Le Quotidien (abonnés) · presse" in french
+    assert french.endswith("Aussi : La Tribune (abonnés), SCFP (syndicat) (abonnés)")
+    assert (
+        "The Daily (subscribers) · press"
+        in sole(ENGLISH, mentions=(replace(mention("The Daily"), paywalled=True),)).plain
+    )
+    assert "abonnés" not in sole().plain
+
+
 def test_the_reasons_and_the_thumbs_are_behind_buttons_of_a_few_bytes():
     [row] = sole(alert_id=2**63).buttons
     assert [spoken(button.label) for button in row] == ["Pourquoi?", "👍", "👎"]

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from bot.config import Config, load_config
 from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import Parser
+from bot.feeds.robots import Robots
 from bot.loops.poll import Poller
-from bot.loops.read import Reader
+from bot.loops.read import PATIENCE, Reader
 from bot.settings import Settings
 from bot.store import feeds
 from bot.store.database import Database
 from bot.store.tables import alert, delivery, item, story_item
-from bot.stories.article import extract_article
 from tests.feeds.conftest import limits
 from tests.feeds.server import Site
 
@@ -111,21 +111,24 @@ def configure(folder: Path, site: Site, paths: dict[str, str]) -> Config:
     return load_config(folder)
 
 
-async def extract_here(html: bytes, url: str):
-    return extract_article(html, url)
-
-
 @asynccontextmanager
 async def watching(
-    database: Database, site: Site, folder: Path, now, paths: dict[str, str], **settings: object
+    database: Database,
+    site: Site,
+    folder: Path,
+    now,
+    paths: dict[str, str],
+    patience: float = PATIENCE,
+    **settings: object,
 ) -> AsyncIterator[Watch]:
-    """`settings` as the operator would give them; `fetch_allow` adds to the site."""
+    """`patience` for pages, in seconds; `settings` as the operator would give them; `fetch_allow` adds to the site."""
     config = configure(folder, site, paths)
     clock, facts = Clock(now), []
     async with database.write() as conn:
         await feeds.sync_feeds(conn, config.feeds.feeds, now)
     chosen = Settings(_env_file=None, **settings)
-    async with Fetcher(limits(site.here, *chosen.fetch_allow)) as fetcher, Parser() as parser:
-        reader = Reader(fetcher, extract_here)
+    allowed = limits(site.here, *chosen.fetch_allow)
+    async with Fetcher(allowed) as fetcher, Parser() as parser, Parser() as pages:
+        reader = Reader(fetcher, pages, Robots(fetcher), patience)
         poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock)
         yield Watch(poller, database, clock, facts)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Field, Reason
-from bot.stories.quotable import quotable
+from bot.stories.quotable import fullest, quotable
 from bot.stories.summary import AT_MOST, summarise
 from bot.text.sentences import sentences
 
@@ -29,6 +29,30 @@ def test_a_summary_tells_who_what_how_much_and_for_how_long():
     for fact in ("ADV", "643 000 $", "trois ans", "familles immigrantes"):
         assert fact in summary
     assert "neigé" not in summary
+
+
+DESCRIPTION = "La Ville de Belair gèle les taxes pour un an. Le conseil a voté lundi."
+CAPTION = (
+    "La mairesse de Belair, Odile Tremblay, lors d’une conférence de presse à l’hôtel de ville, en compagnie du"
+    " directeur général et de la trésorière, lundi. (Photo : Jeanne Roy, archives Le Courrier)"
+)
+COOKIES = "Veuillez activer les scripts de votre navigateur pour continuer. " * 5
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        ((DESCRIPTION, CAPTION), DESCRIPTION),
+        ((CAPTION, DESCRIPTION), DESCRIPTION),
+        ((DESCRIPTION, COOKIES), DESCRIPTION),
+        ((DESCRIPTION, ""), DESCRIPTION),
+        (("", "Gel des taxes"), "Gel des taxes"),
+        ((DESCRIPTION, f"{DESCRIPTION} Le gel coûtera 310 000 $."), f"{DESCRIPTION} Le gel coûtera 310 000 $."),
+        (("", ""), ""),
+    ],
+)
+def test_the_fullest_text_is_the_one_that_tells_most_and_never_a_caption(texts, expected):
+    assert fullest("Belair gèle les taxes", *texts) == expected
 
 
 def test_sentences_keep_their_order():

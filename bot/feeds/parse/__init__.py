@@ -2,8 +2,8 @@
 
     bytes → text (charset) → unseen blocks only (cut) → feedparser, or the JSON Feed reader → Document
 
-Subscription lists go the same way. `Parser` is the door; the rest runs in the child. feedparser lives in `read`,
-listparser in `outlines`, and nowhere else.
+Subscription lists and article pages go the same way. `Parser` is the door; the rest runs in the child. feedparser
+lives in `read`, listparser in `outlines`, and nowhere else.
 """
 
 from bot.feeds.parse.document import Document, Outline

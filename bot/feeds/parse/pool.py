@@ -1,4 +1,4 @@
-"""A body becomes a Document, or a failure, in one of a few processes that are killed when they take too much.
+"""A body becomes a Document, a page an Article, or there is a failure, in processes killed when they take too much.
 
 Never in the event loop: a document that takes ten seconds to parse takes none of the loop's. A process that failed in
 an unforeseen way is never used again. What comes back is JSON, in frames small enough to be read between two ticks.
@@ -18,6 +18,7 @@ from bot.errors import FetchFailed
 from bot.feeds.parse.document import Document, Outline, unpack_document, unpack_entry
 from bot.feeds.parse.worker import frame
 from bot.model import Entry
+from bot.stories.article import Article
 
 _KEPT_FROM_ENVIRONMENT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LC_ALL")  # and so no token
 _DOCUMENTS_A_PROCESS = 2_000  # then a fresh one: what a parser leaks is not kept
@@ -120,6 +121,13 @@ class Parser:
         async with self._process() as process:
             answers = [answer async for answer in process.ask({"kind": "list"}, content, self.limits)]
             return tuple(Outline(url, title, tuple(tags)) for url, title, tags in answers[0]["outlines"])
+
+    async def article(self, content: bytes, url: str) -> Article:
+        """The article of the page at `url`. Raises FetchFailed("parser_killed") for one that takes too much."""
+        async with self._process() as process:
+            header = {"kind": "article", "base_url": url}
+            answers = [answer async for answer in process.ask(header, content, self.limits)]
+            return Article(**answers[0]["article"])
 
     @contextlib.asynccontextmanager
     async def _process(self) -> AsyncIterator[_Process]:

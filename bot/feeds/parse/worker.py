@@ -2,7 +2,7 @@
 
     parent → [header: JSON] [body: bytes]
     parent ← [document: JSON] [entries: JSON] … [done: JSON], or [failed: JSON] at any point
-    parent ← [outlines: JSON] [done: JSON] for a subscription list
+    parent ← [outlines: JSON] [done: JSON] for a subscription list; [article: JSON] [done: JSON] for a page
 
 A frame is its length (4 bytes, big endian) and that many bytes. The process holds no secret (its environment is bare),
 opens nothing, and is bounded by the kernel: memory from the start, CPU time for each document, so that even an orphan
@@ -16,6 +16,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from bot.errors import FetchFailed
@@ -45,6 +46,10 @@ def main(memory_bytes: int) -> None:
                 from bot.feeds.parse.outlines import read_outlines  # lxml and more, for a rare question
 
                 _send(target, {"outlines": [(one.url, one.title, one.tags) for one in read_outlines(content)]})
+            elif request["kind"] == "article":
+                from bot.stories.article import extract_article  # and trafilatura, which takes a second
+
+                _send(target, {"article": asdict(extract_article(content, request["base_url"]))})
             else:
                 document, entries = open_document(
                     content, request["content_type"], request["base_url"], request["known"]
