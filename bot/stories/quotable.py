@@ -93,8 +93,8 @@ def fullest(title: str, *texts: str) -> str:
 
 def _says(text: str, heading: frozenset[str]) -> tuple[bool, int, int]:
     read = text[:_WEIGHED]
-    credits = (read[: credit.start()].rstrip()[-_SHORTEST:] for credit in _CAPTION.finditer(read))
-    captions = tuple(filter(None, credits))
+    before = (read[: credit.start()].rstrip()[-_SHORTEST:] for credit in _CAPTION.finditer(read))
+    captions = tuple(filter(None, before))
     told = [sentence for sentence in quotable(read) if not sentence.endswith(captions)] if read.strip() else []
     about = any(not heading.isdisjoint(words(sentence)) for sentence in told)
     return about, sum(map(len, told)), len(text.strip())
