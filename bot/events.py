@@ -97,6 +97,14 @@ class DeliverySent:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """A message that stands names an outlet that joined since; `lag` from when it was due to Telegram's word."""
+
+    chat_id: int
+    lag: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPostponed:
     chat_id: int
     cause: str
@@ -187,6 +195,7 @@ Event = (
     | AlertRaised
     | AlertSkipped
     | DeliverySent
+    | MessageEdited
     | DeliveryPostponed
     | DeliveryUncertain
     | DeliveryDied

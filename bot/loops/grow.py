@@ -20,7 +20,7 @@ from typing import Protocol
 from bot.alerts.living import Known, Way, known_after
 from bot.alerts.render import TopicLabel, draw_grown, draw_turn, print_of
 from bot.alerts.when import plan
-from bot.events import DeliverySent, Event, SubscriberGone, TokenRefused
+from bot.events import DeliverySent, Event, MessageEdited, SubscriberGone, TokenRefused
 from bot.loops.pace import Priority
 from bot.model import Alert, Chat, ChatKind, ChatState, Item, Mention, Message, Outcome, Sent, Unauthorised
 from bot.store import chats, deliveries, edits
@@ -51,7 +51,7 @@ async def note_growth(
         before = await edits.told_before(conn, story_id, item_id)
         turned = development(before, grown.title, f"{grown.digest}\n{grown.summary}")
         if turned is not None:
-            await edits.owe_replies(conn, alert_id, item_id, turned.turn.value, now, now - REPLIES_EVERY)
+            await edits.note_turn(conn, alert_id, item_id, turned.turn.value, now)
 
 
 class Sends(Protocol):
@@ -93,7 +93,7 @@ class Grower:
         async with self.database.write() as conn:
             await edits.forget_messages(conn, now - self.living)
             await edits.forget_replies(conn, now - 2 * REPLIES_EVERY)
-            await edits.spread(conn, now)
+        await self._spread(now)
         if self.pace.held_for_all():
             return 0
         async with self.database.read() as conn:
@@ -103,6 +103,15 @@ class Grower:
             standing = await edits.due_edits(conn, now, now - self.between, AT_ONCE) if idle else []
         calls = [self._reply(owed, told.get(owed.delivery.chat.id, 0)) for owed in replies]
         return sum(await asyncio.gather(*calls, *map(self._edit, standing)))
+
+    async def _spread(self, now: datetime) -> None:
+        """What grew or turned reaches the chats that were told it, a chunk a commit: alerts are written in between."""
+        left = True
+        while left:
+            async with self.database.write() as conn:
+                left = await edits.spread(conn, now) > 0
+            async with self.database.write() as conn:
+                left = await edits.owe_replies(conn, REPLIES_EVERY) is not None or left
 
     # Edits.
 
@@ -126,6 +135,8 @@ class Grower:
             else:
                 await edits.give_up(conn, chat.id, number)
             await self._apply_to_chat(conn, chat, known, now)
+        if known.done:
+            self.emit(MessageEdited(chat.id, now - standing.due_at))
         self._after(chat, known, outcome, now)
         return 1
 

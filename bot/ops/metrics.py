@@ -27,6 +27,7 @@ from bot.events import (
     ItemMatched,
     LoopFailed,
     LoopRecovered,
+    MessageEdited,
     StoryGrew,
     StoryOpened,
     SubscriberCame,
@@ -65,6 +66,7 @@ told = Counter("guetteur_alerts_told", "Alerts in the messages that arrived.", r
 lag_seconds = Histogram(
     "guetteur_lag_seconds", "From an alert raised to its message acknowledged.", buckets=LAG_SECONDS, registry=REGISTRY
 )
+message_edits = Counter("guetteur_message_edits", "Messages that name one more outlet since.", registry=REGISTRY)
 floods = Counter("guetteur_floods", "Times Telegram asked us to wait (429).", registry=REGISTRY)
 postponed_seconds = Counter("guetteur_postponed_seconds", "Seconds that refused sends wait.", registry=REGISTRY)
 chat_changes = Counter("guetteur_chat_changes", "Chats that came or went.", ["what"], registry=REGISTRY)
@@ -93,6 +95,8 @@ def count(event: Event) -> None:
             hubs.labels("verified").inc()
         case HubFailed():
             hubs.labels("failed").inc()
+        case MessageEdited():
+            message_edits.inc()
         case ItemMatched(topics=topics):
             for topic in topics:
                 matches.labels(topic).inc()

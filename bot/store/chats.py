@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber, TopicRhythm
 from bot.store.database import insert_ignoring
-from bot.store.tables import chat, delivery, personal_term, source_choice, subscription, vote
+from bot.store.tables import chat, delivery, message, personal_term, reply, source_choice, subscription, vote
 
 
 def read_chat(row: Row[Any]) -> Chat:
@@ -168,7 +168,7 @@ async def personal_data(conn: AsyncConnection, chat_id: int) -> Mapping[str, obj
     row = (await conn.execute(select(chat).where(chat.c.id == chat_id))).one_or_none()
     if row is not None:
         held["chat"] = _plain(row, without={"lease_until"})
-        for table in (subscription, personal_term, source_choice, delivery):
+        for table in (subscription, personal_term, source_choice, delivery, message, reply):
             rows = await conn.execute(select(table).where(table.c.chat_id == chat_id))
             held[table.name] = [_plain(part, without={"chat_id", "id"}) for part in rows]
     votes = (await conn.execute(select(vote).where(vote.c.person_id == chat_id))).all()

@@ -1,7 +1,8 @@
 """A story that grew becomes messages to edit and replies to send; what Telegram answered becomes their last word.
 
-    growth (in the transaction of its item)   alert.grown_at            one row, whatever the number of subscribers
-    a few minutes later                       message.edit_due_at       one statement for every message that tells it
+    growth (in the transaction of its item)   alert.grown_at, turning   one row, whatever the number of subscribers
+    a few minutes later                       message.edit_due_at       a chunk of the chats that were told a commit
+    at once for a turn of the news            reply                     the same
     edited, or never again                    message.print, or no row
 
 So outlets that come within minutes make one edit, no crash loses one, and a poll never waits for the subscribers.
@@ -10,9 +11,10 @@ A reply is settled before its call: the story is told already, and telling a tur
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, delete, literal, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.alerts.frame import Frame, from_json
@@ -21,13 +23,15 @@ from bot.model import Alert, Chat, ChatState, Delivery, DeliveryState, Item
 from bot.store.alerts import alerts_by_id
 from bot.store.chats import read_chat
 from bot.store.database import insert_ignoring
-from bot.store.deliveries import AT_ONCE, LISTENING, WAITED
+from bot.store.deliveries import AT_ONCE, BEFORE_ALL, CHUNK, LISTENING, WAITED
 from bot.store.items import read_item
 from bot.store.sources import choices_of, is_muted
-from bot.store.tables import alert, chat, delivery, item, message, reply, story_item
+from bot.store.tables import alert, chat, delivery, item, message, reply, story_item, turning
 
 # Said so that no index of chats by state is tempting: what is due is few, who is active is everybody.
 AWAY = [state.value for state in ChatState if state is not ChatState.ACTIVE]
+
+ALERTS_AT_ONCE = 50  # that grew, in one commit
 
 # What a story was before.
 
@@ -60,8 +64,12 @@ async def is_idle(conn: AsyncConnection, now: datetime) -> bool:
 
 
 async def mark_grown(conn: AsyncConnection, alert_id: int, due_at: datetime) -> None:
-    """The alert's messages are to be edited at `due_at`, or when an earlier outlet already made them due."""
-    await conn.execute(update(alert).where(alert.c.id == alert_id, alert.c.grown_at.is_(None)).values(grown_at=due_at))
+    """The alert's messages are to be edited at `due_at`, or when an earlier outlet already made them due.
+
+    Where that has begun, some messages may have been edited without this outlet: it begins again.
+    """
+    free = or_(alert.c.grown_at.is_(None), alert.c.grown_after.is_not(None))
+    await conn.execute(update(alert).where(alert.c.id == alert_id, free).values(grown_at=due_at, grown_after=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,32 +99,62 @@ async def remember(conn: AsyncConnection, said: Sequence[Said]) -> None:
 
 
 async def spread(conn: AsyncConnection, now: datetime) -> int:
-    """Makes the messages of every alert that is due for it due themselves; returns how many alerts these were.
+    """Makes messages of alerts that are due for it due themselves; returns how many alerts these were, 0: none is left.
 
-    An alert that is being sent at this moment, with the outlets it had before, waits for its messages to stand.
+    At most CHUNK chats, so that nobody waits for the writer; `grown_after` says where to go on. An alert that is being
+    sent at this moment, with the outlets it had before, waits for its messages to stand.
     """
     sending = select(delivery.c.alert_id).where(delivery.c.state == DeliveryState.SENDING.value)
-    found = await conn.execute(select(alert.c.id).where(alert.c.grown_at <= now, alert.c.id.not_in(sending)))
-    grown = list(found.scalars())
-    if grown:
-        telling = select(delivery.c.chat_id, delivery.c.message_id).where(
-            delivery.c.alert_id.in_(grown), delivery.c.state == DeliveryState.SENT.value
-        )
-        await conn.execute(
-            update(message)
-            .where(tuple_(message.c.chat_id, message.c.message_id).in_(telling), message.c.edit_due_at.is_(None))
-            .values(edit_due_at=now)
-        )
-        await conn.execute(update(alert).where(alert.c.id.in_(grown)).values(grown_at=None))
-    return len(grown)
+    grown = (
+        select(alert.c.id, alert.c.grown_after)
+        .where(alert.c.grown_at <= now, alert.c.id.not_in(sending))
+        .order_by(alert.c.grown_at, alert.c.id)
+        .limit(ALERTS_AT_ONCE)
+    )
+    rows, room = (await conn.execute(grown)).all(), CHUNK
+    for number, row in enumerate(rows, 1):
+        room -= await _spread_chunk(conn, row.id, row.grown_after, room, now)
+        if room <= 0:
+            return number
+    return len(rows)
+
+
+async def _spread_chunk(conn: AsyncConnection, alert_id: int, after: int | None, room: int, now: datetime) -> int:
+    """The next chats of one alert, at most `room`, in the order of their ids; returns how much room that took."""
+    told, last = await _next_told(conn, alert_id, after, room)
+    telling = select(delivery.c.chat_id, delivery.c.message_id).where(*told)
+    marked = await conn.execute(
+        update(message)
+        .where(tuple_(message.c.chat_id, message.c.message_id).in_(telling), message.c.edit_due_at.is_(None))
+        .values(edit_due_at=now)
+    )
+    done = {"grown_at": None, "grown_after": None} if last is None else {"grown_after": last}
+    await conn.execute(update(alert).where(alert.c.id == alert_id).values(done))
+    return marked.rowcount if last is None else room
+
+
+async def _next_told(
+    conn: AsyncConnection, alert_id: int, after: int | None, room: int
+) -> tuple[list[ColumnElement[bool]], int | None]:
+    """Which deliveries come next after chat `after`, `room` of them, and the last one's chat; None: up to the end."""
+    told = [
+        delivery.c.alert_id == alert_id,
+        delivery.c.state == DeliveryState.SENT.value,
+        delivery.c.chat_id > (BEFORE_ALL if after is None else after),
+    ]
+    last = await conn.scalar(
+        select(delivery.c.chat_id).where(*told).order_by(delivery.c.chat_id).offset(room - 1).limit(1)
+    )
+    return ([*told, delivery.c.chat_id <= last] if last is not None else told), last
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A message that stands in a chat and may have something to add. `alerts` by the id of their delivery."""
+    """A message that stands in a chat and may have something to add, since `due_at`. `alerts` by delivery."""
 
     chat: Chat
     message_id: int
+    due_at: datetime
     frame: Frame
     print: str
     alerts: Mapping[int, Alert]
@@ -150,6 +188,7 @@ async def due_edits(conn: AsyncConnection, now: datetime, edited_before: datetim
         Standing(
             chat=read_chat(row),
             message_id=row.message_id,
+            due_at=row.edit_due_at,
             frame=(frame := frames[row.chat_id, row.message_id]),
             print=row.print,
             alerts={
@@ -210,37 +249,51 @@ class Owed:
     created_at: datetime
 
 
-async def owe_replies(
-    conn: AsyncConnection, alert_id: int, item_id: int, turn: str, now: datetime, none_since: datetime
-) -> int:
-    """One reply for each chat that was told the story and had none about it since `none_since`; returns how many.
+async def note_turn(conn: AsyncConnection, alert_id: int, item_id: int, turn: str, now: datetime) -> None:
+    """The story took a turn, told by this item: replies are owed. One row, whatever the number of subscribers."""
+    owed = {"item_id": item_id, "alert_id": alert_id, "turn": turn, "turned_at": now, "after_chat_id": BEFORE_ALL}
+    await conn.execute(turning.insert().values(owed))
 
-    A chat that muted the item's outlet or its class gets none. One statement, whatever the number of subscribers.
+
+async def owe_replies(conn: AsyncConnection, apart: timedelta) -> int | None:
+    """A reply for each of the next CHUNK chats told of a story that turned; returns how many, None: none is left.
+
+    A chat that had a reply about the story within `apart` before the turn, or that muted the item's outlet or its
+    class, gets none.
     """
+    row = (await conn.execute(select(turning).order_by(turning.c.turned_at, turning.c.item_id).limit(1))).one_or_none()
+    if row is None:
+        return None
+    told, last = await _next_told(conn, row.alert_id, row.after_chat_id, CHUNK)
+    this = turning.c.item_id == row.item_id
+    if last is None:
+        await conn.execute(delete(turning).where(this))
+    else:
+        await conn.execute(update(turning).where(this).values(after_chat_id=last))
+    return await _owe(conn, row, told, row.turned_at - apart)
+
+
+async def _owe(
+    conn: AsyncConnection, turned: Row[Any], told: Sequence[ColumnElement[bool]], none_since: datetime
+) -> int:
     earlier = select(reply.c.id).where(
-        reply.c.alert_id == alert_id, reply.c.chat_id == delivery.c.chat_id, reply.c.created_at > none_since
+        reply.c.alert_id == turned.alert_id, reply.c.chat_id == delivery.c.chat_id, reply.c.created_at > none_since
     )
     values = {
         "alert_id": delivery.c.alert_id,
         "item_id": item.c.id,
         "chat_id": delivery.c.chat_id,
         "delivery_id": delivery.c.id,
-        "turn": literal(turn),
-        "created_at": literal(now, type_=reply.c.created_at.type),
-        "not_before": literal(now, type_=reply.c.not_before.type),
+        "turn": literal(turned.turn),
+        "created_at": literal(turned.turned_at, type_=reply.c.created_at.type),
+        "not_before": literal(turned.turned_at, type_=reply.c.not_before.type),
     }
     chosen = (
         select(*values.values())
         .select_from(delivery)
         .join(chat, chat.c.id == delivery.c.chat_id)
-        .join(item, item.c.id == item_id)
-        .where(
-            delivery.c.alert_id == alert_id,
-            delivery.c.state == DeliveryState.SENT.value,
-            chat.c.state.in_(LISTENING),
-            ~is_muted(item),
-            ~earlier.correlate(delivery).exists(),
-        )
+        .join(item, item.c.id == turned.item_id)
+        .where(*told, chat.c.state.in_(LISTENING), ~is_muted(item), ~earlier.correlate(delivery).exists())
     )
     return (await conn.execute(insert_ignoring(conn, reply).from_select(list(values), chosen))).rowcount
 

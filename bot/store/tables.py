@@ -197,6 +197,7 @@ alert = Table(
     Column("score", Float, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("grown_at", Instant),  # when its messages are to name one more outlet; NULL: they name all
+    Column("grown_after", BigInteger),  # the chat up to which they are due for it; NULL: not begun
     Index("ix_alert_raised_at", "raised_at"),
     Index("ix_alert_grown_at", "grown_at"),
     Index("ix_alert_item_id", "item_id"),
@@ -332,6 +333,18 @@ reply = Table(
     Index("ix_reply_alert_id_chat_id", "alert_id", "chat_id"),
     Index("ix_reply_chat_id", "chat_id"),
     Index("ix_reply_delivery_id", "delivery_id"),
+)
+
+# A turn whose replies are being owed, a chunk of chats a commit.
+turning = Table(
+    "turning",
+    metadata,
+    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), nullable=False),
+    Column("turn", String, nullable=False),
+    Column("turned_at", Instant, nullable=False),
+    Column("after_chat_id", BigInteger, nullable=False),
+    Index("ix_turning_alert_id", "alert_id"),
 )
 
 vote = Table(

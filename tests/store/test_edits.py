@@ -1,15 +1,16 @@
 """Messages that stand and replies that are owed, on both engines."""
 
+import json
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.alerts.frame import Detail, Frame, Part
 from bot.model import ChatState, DeliveryState
 from bot.store import chats, deliveries, edits
-from bot.store.deliveries import Settled
+from bot.store.deliveries import CHUNK, Settled
 from bot.store.edits import Said
-from bot.store.tables import alert, message, reply
+from bot.store.tables import alert, chat, delivery, message, reply
 from tests.store.facts import add_chat, add_feed, tell
 
 LEASE, GAP, DAY = timedelta(minutes=2), timedelta(minutes=3), timedelta(days=1)
@@ -36,6 +37,12 @@ async def grow(database, alert_id, now):
     async with database.write() as conn:
         await edits.mark_grown(conn, alert_id, now + GAP)
         return await edits.spread(conn, now + GAP)
+
+
+async def turn(conn, alert_id, now):
+    """The story turns; returns how many replies its first chunk of chats is owed."""
+    await edits.note_turn(conn, alert_id, await conn.scalar(select(alert.c.item_id)), "vote", now)
+    return await edits.owe_replies(conn, DAY)
 
 
 async def due(database, now, limit=10):
@@ -98,8 +105,8 @@ async def test_what_a_chat_takes_with_it(database, now):
     """Erased: nothing is left. Moved: its old messages have no number in the new chat."""
     alert_id = await stand(database, now, 1, -2)
     async with database.write() as conn:
-        item_id = await conn.scalar(select(alert.c.item_id))
-        await edits.owe_replies(conn, alert_id, item_id, "vote", now, now - DAY)
+        await turn(conn, alert_id, now)
+        assert len((await conn.execute(select(reply))).all()) == 2
         await chats.erase(conn, 1)
         await chats.move_chat(conn, -2, -100, now)
     async with database.read() as conn:
@@ -110,10 +117,10 @@ async def test_what_a_chat_takes_with_it(database, now):
 async def test_a_reply_is_owed_once_a_day_for_a_story_and_chat(database, now):
     alert_id = await stand(database, now, 1, 2)
     async with database.write() as conn:
-        item_id = await conn.scalar(select(alert.c.item_id))
         await chats.set_state(conn, 2, ChatState.STOPPED, "stopped", now)
-        assert await edits.owe_replies(conn, alert_id, item_id, "vote", now, now - DAY) == 1
-        assert await edits.owe_replies(conn, alert_id, item_id, "vote", now, now - DAY) == 0
+        assert await turn(conn, alert_id, now) == 1
+        assert await turn(conn, alert_id, now) == 0
+        assert await edits.owe_replies(conn, DAY) is None
     async with database.read() as conn:
         [owed] = await edits.due_replies(conn, now, 10)
     assert (owed.message_id, owed.turn, owed.delivery.chat.id, owed.delivery.alert.id) == (71, "vote", 1, alert_id)
@@ -125,6 +132,68 @@ async def test_a_reply_is_owed_once_a_day_for_a_story_and_chat(database, now):
         assert len(await edits.due_replies(conn, now + GAP, 10)) == 1
         await edits.forget_replies(conn, now + DAY)
         assert await edits.due_replies(conn, now + DAY, 10) == []
+
+
+async def settled(database, now, count):
+    """One alert that stands in `count` chats; returns its id."""
+    await add_feed(database, now)
+    async with database.write() as conn:
+        rows = [{"id": n, "kind": "private", "language": "fr", "state": "active", "state_at": now, "joined_at": now}
+                | {"timezone": "America/Toronto", "rhythm": {}} for n in range(1, count + 1)]  # fmt: skip
+        await conn.execute(chat.insert(), rows)
+    alert_id, _ = await tell(database, now)
+    frame = Frame("fr", "America/Toronto", now, Detail.WHOLE, ())
+    async with database.write() as conn:
+        told = [{"alert_id": alert_id, "chat_id": n, "state": "sent", "message_id": 7, "created_at": now}
+                for n in range(1, count + 1)]  # fmt: skip
+        await conn.execute(delivery.insert(), told)
+        await edits.remember(conn, [Said(n, 7, frame, "before") for n in range(1, count + 1)])
+    return alert_id
+
+
+async def test_many_chats_are_reached_a_chunk_a_commit_and_each_once(database, now):
+    """The writer is held for CHUNK chats at a time, and a crash between two commits goes on where it was."""
+    many = 2 * CHUNK + 1
+    alert_id = await settled(database, now, many)
+    async with database.write() as conn:
+        await edits.mark_grown(conn, alert_id, now)
+    reached = []
+    while True:
+        async with database.write() as conn:
+            if not await edits.spread(conn, now):
+                break
+            reached.append(await conn.scalar(select(func.count()).where(message.c.edit_due_at.is_not(None))))
+    assert reached == [CHUNK, 2 * CHUNK, many]
+    owed = []
+    async with database.write() as conn:
+        owed.append(await turn(conn, alert_id, now))
+    while owed[-1] is not None:
+        async with database.write() as conn:
+            owed.append(await edits.owe_replies(conn, DAY))
+    assert owed == [CHUNK, CHUNK, 1, None]
+
+
+async def test_an_outlet_that_joins_while_messages_are_being_marked_is_named_in_all_of_them(database, now):
+    alert_id = await settled(database, now, CHUNK + 1)
+    async with database.write() as conn:
+        await edits.mark_grown(conn, alert_id, now)
+        assert await edits.spread(conn, now) == 1
+        await edits.note_edited(conn, 1, 7, "with the first", now)
+        await edits.mark_grown(conn, alert_id, now + GAP)
+        assert await edits.spread(conn, now) == 0
+        while await edits.spread(conn, now + GAP):
+            pass
+        assert await conn.scalar(select(func.count()).where(message.c.edit_due_at.is_not(None))) == CHUNK + 1
+
+
+async def test_what_is_kept_of_messages_and_replies_is_shown_to_whom_it_is_about(database, now):
+    alert_id = await stand(database, now, 1)
+    async with database.write() as conn:
+        await turn(conn, alert_id, now)
+        held = await chats.personal_data(conn, 1)
+    assert [row["message_id"] for row in held["message"]] == [71]
+    assert [row["turn"] for row in held["reply"]] == ["vote"]
+    json.dumps(held)
 
 
 async def test_a_message_is_forgotten_after_its_day_and_alerts_that_are_due_are_seen(database, now):

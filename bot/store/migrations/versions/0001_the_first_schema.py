@@ -288,6 +288,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("grown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("grown_after", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_alert_item_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["story_id"], ["story.id"], name=op.f("fk_alert_story_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
@@ -395,6 +396,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_delivery_state", ["state"], unique=False)
 
     op.create_table(
+        "turning",
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("turn", sa.String(), nullable=False),
+        sa.Column("turned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after_chat_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_turning_alert_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_turning_item_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_turning")),
+    )
+    with op.batch_alter_table("turning", schema=None) as batch_op:
+        batch_op.create_index("ix_turning_alert_id", ["alert_id"], unique=False)
+
+    op.create_table(
         "vote",
         sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -441,6 +456,10 @@ def downgrade() -> None:
 
     op.drop_table("reply")
     op.drop_table("vote")
+    with op.batch_alter_table("turning", schema=None) as batch_op:
+        batch_op.drop_index("ix_turning_alert_id")
+
+    op.drop_table("turning")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_state")
         batch_op.drop_index(
