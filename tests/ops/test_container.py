@@ -8,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bot.ops.web import address_of, serve_web
+from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -66,3 +67,16 @@ async def test_the_health_check_asks_the_bot_itself_and_believes_its_no():
     assert words[0] == "python"
     assert await health(database_answers=True) == 0
     assert await health(database_answers=False) == 1
+
+
+def test_the_service_names_real_settings_drains_and_has_no_rights():
+    unit = (ROOT / "deploy" / "guetteur.service").read_text("utf-8")
+    named = {
+        name.removesuffix("_FILE").lower() for name in re.findall(r"^Environment=GUETTEUR_(\w+)=", unit, re.MULTILINE)
+    }
+    assert named == {"bot_token", "config_dir", "database_url", "log"}
+    assert named <= set(Settings.model_fields)
+    said = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+    assert int(said["TimeoutStopSec"]) > 10  # the drain
+    assert said["CapabilityBoundingSet"] == ""
+    assert (said["DynamicUser"], said["NoNewPrivileges"], said["ProtectSystem"]) == ("yes", "yes", "strict")
