@@ -8,12 +8,15 @@ else: feeds go on being read and the queue is kept.
 import asyncio
 import os
 import socket
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from hashlib import sha256
 
 from bot.app import App, utc_now
 from bot.events import LoopFailed, TokenRefused, TokenTaken
+from bot.feeds.fetch import Fetcher, fetch_limits
+from bot.feeds.parse import ParseLimits, Parser
 from bot.loops.deliver import Deliverer
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
@@ -137,11 +140,20 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     desk = Desk(app.database, canonical_url, app.settings.timezone)
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
-    office = Office(app.database, app.settings.config_dir, lambda: app.config, app.follow, app.reload)
     keywords = Keywords(lambda: app.config.index, app.keywords.refile, app.settings.keywords_at_most)
     topics, outlets = (lambda: app.config.topics.topics), (lambda: app.config.outlets)
-    dispatcher = make_dispatcher(desk, topics, app.react, outlets, office, keywords)
-    await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
+    async with _office(app) as office:
+        dispatcher = make_dispatcher(desk, topics, app.react, outlets, office, keywords)
+        await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
+
+
+@asynccontextmanager
+async def _office(app: App) -> AsyncIterator[Office]:
+    """What admins ask, with a way to the web of its own."""
+    settings = app.settings
+    parsing = ParseLimits(seconds=settings.parse_seconds)
+    async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser:
+        yield Office(app.database, settings.config_dir, lambda: app.config, app.follow, app.reload, fetcher, parser)
 
 
 async def _own_name(app: App, bot: Bot) -> str | None:

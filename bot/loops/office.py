@@ -4,7 +4,7 @@
 process killed in between, the next start or tick applies it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,17 @@ from pathlib import Path
 
 from bot.changes import Act, Change, ChangeKind, Role, Undone
 from bot.config import Config, merged_files
-from bot.errors import ConfigError, Problem
+from bot.errors import ConfigError, FetchFailed, Problem
+from bot.feeds.answer import Body
+from bot.feeds.fetch import PAGES, Fetcher
 from bot.feeds.opml import write_opml
-from bot.model import ChatState
-from bot.store import changes, chats
+from bot.feeds.parse import Parser
+from bot.model import ChatState, Mention, Text
+from bot.store import changes, chats, items, keywords, quality
 from bot.store.database import Database
+from bot.text.urls import canonical_url
 from bot.topics.match import Index
+from bot.topics.quality import Quality, hits_of, quality_of
 from bot.topics.topic import Topics
 
 BANNED = {"banned": True}
@@ -32,12 +37,39 @@ class Office:
     config: Callable[[], Config]
     follow: Callable[[], Awaitable[None]]
     read_again: Callable[[], Awaitable[tuple[Problem, ...]]]
+    fetcher: Fetcher
+    parser: Parser
 
     def topics(self) -> Topics:
         return self.config().topics
 
     def index(self) -> Index:
         return self.config().index
+
+    async def term_hits(self, topic: str, since: datetime) -> Mapping[str, int]:
+        async with self.database.read() as conn:
+            return hits_of(await quality.verdicts_since(conn, topic, since), topic)
+
+    async def quality(self, since: datetime) -> Quality:
+        async with self.database.read() as conn:
+            return quality_of(await quality.judged_since(conn, since))
+
+    async def recent_texts(
+        self, since: datetime, *, before: int | None, limit: int
+    ) -> Sequence[tuple[int, Mention, Text]]:
+        async with self.database.read() as conn:
+            return await keywords.recent_texts(conn, since, before, limit)
+
+    async def read_page(self, url: str) -> Text:
+        async with self.database.read() as conn:
+            stored = await items.items_at(conn, canonical_url(url))
+        if stored:
+            return Text(stored[0].title, stored[0].summary, stored[0].body, stored[0].lang, stored[0].outlet)
+        page = await self.fetcher.get(url, accept=PAGES)
+        if not isinstance(page, Body):
+            raise FetchFailed("bad_answer")
+        article = await self.parser.article(page.content, page.url)
+        return Text(article.title, body=article.text)
 
     async def act(
         self, person_id: int, action: str, wanted: Sequence[Change], now: datetime, *, why: str = ""

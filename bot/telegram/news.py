@@ -121,8 +121,8 @@ def _verdict(verdict: Verdict, item: Item, shown: Mapping[str, Topic], language:
         language,
         "chat.why_flagged" if verdict.flagged else "chat.why_below",
         topic=_topic(verdict.topic, shown, language),
-        score=_points(verdict.score, language),
-        threshold=_points(verdict.threshold, language),
+        score=points(verdict.score, language),
+        threshold=points(verdict.threshold, language),
     )
     missing = text(_lacking(verdict, language)) if known(language, verdict.lacking) else Rich()
     vetoes = [reason for reason in verdict.reasons if reason.group == "never"]
@@ -135,7 +135,7 @@ def _lacking(verdict: Verdict, language: str) -> str:
     """What a near miss would have needed: `lacking` is a key whose sentence may name a term or the points missing."""
     against = [reason for reason in verdict.reasons if reason.group in {"never", "against"}]
     term = clean(against[0].text or against[0].term) if against else ""
-    return say(language, verdict.lacking, term=term, missing=_points(verdict.threshold - verdict.score, language))
+    return say(language, verdict.lacking, term=term, missing=points(verdict.threshold - verdict.score, language))
 
 
 def _distinct(reasons: Sequence[Reason]) -> list[Reason]:
@@ -206,14 +206,14 @@ def _topic(topic: str, shown: Mapping[str, Topic], language: str) -> str:
     return label(shown[topic], language) if topic in shown else cut_at_word(clean(topic), 60)
 
 
-def _points(value: float, language: str) -> str:
+def points(value: float, language: str) -> str:
     """A number as the language writes it: « 2,5 »."""
     plain = f"{value:.2f}".rstrip("0").rstrip(".")
     return plain.replace(".", ",") if language == "fr" else plain
 
 
 def _signed(weight: float, language: str) -> str:
-    return ("+" if weight >= 0 else "−") + _points(abs(weight), language)
+    return ("+" if weight >= 0 else "−") + points(abs(weight), language)
 
 
 def _mark(chosen: bool, label_: str) -> str:  # noqa: FBT001 (how it looks)

@@ -4,8 +4,8 @@ A change that no longer fits (its topic or a list it names is gone, the file has
 as a warning: what admins wrote must never keep the bot from starting. The file itself is never written.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,39 +35,57 @@ def remove_term(topic: str, term: str) -> Change:
     return Change(ChangeKind.TERM, term_subject(topic, term), REMOVED)
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a change cannot be laid: a key of the catalogue `topics` and what fills it."""
+
+    key: str
+    values: Mapping[str, object]
+
+    def said(self, language: str) -> str:
+        return say(language, f"topics.overlay_{self.key}", **self.values)
+
+
+def lay_term(topics: Topics, change: Change) -> Topics | Refusal:
+    """The topics after one change of a term, or why it cannot be laid."""
+    id_, _, written = change.subject.partition(":")
+    topic = next((topic for topic in topics.topics if topic.id == id_), None)
+    if topic is None:
+        return Refusal("topic_gone", {"term": written, "topic": id_})
+    laid = _lay(topic, written, change, topics)
+    if isinstance(laid, Refusal):
+        return laid
+    return replace(topics, topics=tuple(laid if one is topic else one for one in topics.topics))
+
+
 def lay_terms(topics: Topics, changes: Iterable[Change]) -> Topics:
     """The topics with what stands of the admins' changes; what no longer fits becomes a warning."""
-    by_id = {topic.id: topic for topic in topics.topics}
     warnings = []
     for change in changes:
         if change.kind is not ChangeKind.TERM or change.after is None:
             continue
-        id_, _, written = change.subject.partition(":")
-        if id_ not in by_id:
-            warnings.append(_left_out("overlay_topic_gone", term=written, topic=id_))
-            continue
-        laid = _lay(by_id[id_], written, change, topics)
-        if isinstance(laid, Problem):
-            warnings.append(laid)
+        laid = lay_term(topics, change)
+        if isinstance(laid, Refusal):
+            warnings.append(Problem(PLACE, 0, laid.said("fr"), warning=True))
         else:
-            by_id[id_] = laid
-    return replace(topics, topics=tuple(by_id.values()), warnings=(*topics.warnings, *warnings))
+            topics = laid
+    return replace(topics, warnings=(*topics.warnings, *warnings)) if warnings else topics
 
 
-def _lay(topic: Topic, written: str, change: Change, topics: Topics) -> Topic | Problem:
+def _lay(topic: Topic, written: str, change: Change, topics: Topics) -> Topic | Refusal:
     """One topic after one change, or why the change is left out."""
     others = tuple(weighed for weighed in topic.terms if weighed.term.source != written)
     group, weight = _value(change)
     if group is None:
-        return replace(topic, terms=others) if _speaks(others) else _left_out("overlay_last_term", term=written)
+        return replace(topic, terms=others) if _speaks(others) else Refusal("last_term", {"term": written})
     try:
         term = parse_term(written, topics.lists)
     except TermRefused as refused:
-        return _left_out("overlay_refused", term=written, why=refused.what("fr"))
+        return Refusal("refused", {"term": written, "why": refused.what("fr")})
     sense = (term.chains, term.language, term.field, term.outlet)
     for other in others:
         if (other.term.chains, other.term.language, other.term.field, other.term.outlet) == sense:
-            return _left_out("overlay_twice", term=written, other=other.term.source)
+            return Refusal("twice", {"term": written, "other": other.term.source})
     return replace(topic, terms=(*others, WeighedTerm(term, group, weight)))
 
 
@@ -85,10 +103,6 @@ def _value(change: Change) -> tuple[Group | None, float]:
 def _speaks(terms: Iterable[WeighedTerm]) -> bool:
     """A topic needs a term that speaks for it."""
     return any(weighed.group in {Group.STRONG, Group.WEAK} for weighed in terms)
-
-
-def _left_out(key: str, **values: object) -> Problem:
-    return Problem(PLACE, 0, say("fr", f"topics.{key}", **values), warning=True)
 
 
 def merged_topics(path: Path, topics: Topics) -> str:

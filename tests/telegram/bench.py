@@ -72,7 +72,7 @@ class Bench:
     async def says(self, person, text, room=None, **extra):
         """Types, waits for the answer, gives the last message of the bot there."""
         person.says(text, room, **extra)
-        await self.api.quiet()
+        await self.settles()
         inbox = (room or person.home).inbox
         return inbox[-1] if inbox else None
 
@@ -80,18 +80,24 @@ class Bench:
         """Presses the button that holds `words` under the last message; gives the press once answered."""
         message = message or person.inbox[-1]
         press = person.presses(message.key(words))
-        await self.api.quiet()
+        await self.settles()
         return press
 
+    async def settles(self):
+        """Waits until every update is confirmed and every answer given, those that take long too."""
+        await self.api.quiet()
+        while self.chat.lanes:
+            await asyncio.wait(list(self.chat.lanes.values()), timeout=10)
 
-def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG):
+
+def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG, fetcher=None, parser=None):
     """The conversation with its real store and office, not running yet."""
     store = Desk(database, canonical_url, "America/Toronto")
     events, topics, outlets = [], list(TOPICS), list(OUTLETS)
     house = House({OPERATOR}, "guetteur_bot", "fr", by_approval)
     settings = Settings(_env_file=None, config_dir=folder, language="fr")
     app = App(settings, database, load_config(folder), asyncio.Event(), AsyncIOScheduler())
-    office = Office(database, folder, lambda: app.config, app.follow, app.reload)
+    office = Office(database, folder, lambda: app.config, app.follow, app.reload, fetcher, parser)
     keywords = Keywords(lambda: app.config.index, app.keywords.refile, KEYWORDS)
     dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets, office, keywords)
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)

@@ -6,11 +6,15 @@ import shutil
 import pytest
 from pydantic import SecretStr
 
+from bot.feeds.fetch import Fetcher
+from bot.feeds.parse import Parser
 from bot.ops.botapi import BotApi
 from bot.store.database import open_database
 from bot.store.migrate import upgrade
 from bot.telegram.client import make_bot
-from tests.telegram.bench import Clock, make_bench, talking
+from tests.feeds.conftest import limits
+from tests.feeds.server import open_site
+from tests.telegram.bench import CONFIG, Clock, make_bench, talking
 
 
 @pytest.fixture
@@ -63,3 +67,16 @@ async def room(bench):
         yield bench
     failed = [event for event in bench.events if type(event).__name__ == "LoopFailed"]
     assert failed == []
+
+
+@pytest.fixture
+async def newsdesk(api, bot, database, clock, tmp_path):
+    """A bench at work whose office has files of its own, a site to read and the real fetcher and parser."""
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    async with open_site() as site, Fetcher(limits(site.here)) as fetcher, Parser() as parser:
+        bench = make_bench(api, bot, database, clock, folder=folder, fetcher=fetcher, parser=parser)
+        bench.site = site
+        async with talking(bench.chat):
+            yield bench
+    assert [event for event in bench.events if type(event).__name__ == "LoopFailed"] == []

@@ -66,7 +66,7 @@ async def test_a_role_taken_back_stops_the_very_next_press(room):
     await room.says(boss, "/admins")
     await room.presses(boss, f"Retirer {ana.id}")
     ana.presses(button)
-    await room.api.quiet()
+    await room.settles()
     assert not (await room.store.rights(555, 555)).banned
 
 
@@ -75,7 +75,7 @@ async def test_owners_are_those_of_the_settings_alone(room):
     assert "propriétaire, par les réglages" in (await room.says(boss, f"/admins {OPERATOR} éditeur")).text
     boss.forges(f"sg1:{OPERATOR}:editor", boss.inbox[-1])
     boss.forges("sg1:4:owner", boss.inbox[-1])
-    await room.api.quiet()
+    await room.settles()
     assert "👑" in (await room.says(boss, "/admins")).text
     assert "4, " not in boss.inbox[-1].text
 
@@ -87,7 +87,7 @@ async def test_a_forged_press_by_anybody_else_does_nothing(room, data):
     ana = room.api.person("Ana")
     seen = await room.says(ana, "/start")
     press = ana.forges(data, seen)
-    await room.api.quiet()
+    await room.settles()
     assert "vieilli" in press.toast
     assert await room.store.rights(ana.id, ana.id) == await room.store.rights(1, 1)
 
@@ -131,7 +131,7 @@ async def test_nobody_with_a_role_can_be_banned(room):
     for number in (77, OPERATOR):
         assert "a un rôle" in (await room.says(boss, f"/bannir {number}")).text
         boss.forges(f"by1:{number}", boss.inbox[-1])
-        await room.api.quiet()
+        await room.settles()
         assert not (await room.store.rights(number, number)).banned
 
 
@@ -162,7 +162,7 @@ async def test_what_was_changed_again_since_is_not_undone(room):
     await room.office.act(OPERATOR, "term_added", [add_term("labour", "lockout", Group.WEAK)], room.clock())
     await room.says(boss, "/journal")
     boss.forges("jy1:1", boss.inbox[-1])
-    await room.api.quiet()
+    await room.settles()
     assert [act.undone_at for act in await room.office.acts(5)] == [None, None]
 
 
@@ -172,7 +172,7 @@ async def test_undoing_twice_undoes_once_and_a_forged_number_answers_politely(ro
     await room.says(boss, "/journal")
     first, second = boss.forges("jy1:1", boss.inbox[-1]), boss.forges("jy1:1", boss.inbox[-1])
     lost = boss.forges("jy1:99", boss.inbox[-1])
-    await room.api.quiet()
+    await room.settles()
     assert (first.toast, second.toast) == ("C’est annulé.", "C’était déjà annulé.")
     assert "vieilli" in lost.toast
     assert len(await room.office.acts(9)) == 2
@@ -183,7 +183,7 @@ async def test_undoing_takes_the_role_of_doing(room):
     await room.says(boss, f"/admins {ana.id} éditeur")
     seen = await room.says(ana, "/journal")
     press = ana.forges("jy1:1", seen)
-    await room.api.quiet()
+    await room.settles()
     assert "rôle" in press.toast
     assert (await room.store.rights(ana.id, ana.id)).role is Role.EDITOR
 

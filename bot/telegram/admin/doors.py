@@ -4,13 +4,15 @@
 its method returns. Every act sets a state and never flips one, so an update delivered twice has one effect.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from bot.changes import Act, Change, Role, Undone
 from bot.errors import Problem
+from bot.model import Mention, Text
 from bot.topics.match import Index
+from bot.topics.quality import Quality
 from bot.topics.topic import Topics
 
 
@@ -20,6 +22,18 @@ class Office(Protocol):
     # What is in use at this moment: the files with the admins' changes.
     def topics(self) -> Topics: ...
     def index(self) -> Index: ...
+
+    # What terms did. `term_hits`: in how many items since then each term of a topic counted. `recent_texts`: what was
+    # read since then, newest first, with an item's number below `before`.
+    async def term_hits(self, topic: str, since: datetime) -> Mapping[str, int]: ...
+    async def quality(self, since: datetime) -> Quality: ...
+    async def recent_texts(
+        self, since: datetime, *, before: int | None, limit: int
+    ) -> Sequence[tuple[int, Mention, Text]]: ...
+
+    # The page at an address as the matcher would read it: what is stored, else fetched as any article is. Raises
+    # FetchFailed.
+    async def read_page(self, url: str) -> Text: ...
 
     # The journal. `act`: None when everything stood like that already. `acts`: newest first, numbers below `before`.
     async def act(
