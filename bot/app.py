@@ -30,6 +30,7 @@ from bot.model import NoticeKind
 from bot.ops import logs, metrics
 from bot.settings import Settings
 from bot.store import changes, facts, feeds, notices, pushes
+from bot.store.backup import check_whole
 from bot.store.database import Database, StoreUnavailable, open_database
 from bot.store.migrate import upgrade
 
@@ -160,6 +161,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
     scheduler = AsyncIOScheduler(timezone=UTC)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value()))
+        await check_whole(database)
         await upgrade(database)
         app = App(settings, database, files, stop, scheduler)
         await app.apply(files)

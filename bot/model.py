@@ -6,7 +6,7 @@ Instants are aware UTC datetimes and end in `_at`; durations are `timedelta`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -451,6 +451,14 @@ class Standing:
     next_at: datetime | None
     sent_7_days: int
     last_sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is left of an erased chat: the days of the backups that hold it, and when the last of them is deleted."""
+
+    backups: tuple[date, ...] = ()
+    gone_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

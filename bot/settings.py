@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     keep_items_days: int = Field(default=120, ge=1)
     keep_seen_days: int = Field(default=400, ge=1)
     keep_deliveries_days: int = Field(default=60, ge=1)
+    keep_backups_days: int = Field(default=7, ge=0, description="of a SQLite database, one a night; 0: none")
 
     keywords_at_most: int = Field(default=20, ge=0, le=50, description="of a chat's own")
 

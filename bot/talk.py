@@ -137,7 +137,8 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     async def turn(chat_id: int) -> None:
         await turns.turn(chat_id, group=chat_id < 0, priority=Priority.ANSWER)
 
-    desk = Desk(app.database, canonical_url, app.settings.timezone)
+    kept = timedelta(days=app.settings.keep_backups_days)
+    desk = Desk(app.database, canonical_url, app.settings.timezone, kept)
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
     keywords = Keywords(lambda: app.config.index, app.keywords.refile, app.settings.keywords_at_most)

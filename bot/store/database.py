@@ -6,6 +6,7 @@ commit survives a power cut (https://sqlite.org/pragma.html#pragma_synchronous).
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -82,6 +83,23 @@ class Database:
         self.failures += 1
         self.last_cause = next((cause for known, cause in CAUSES if known in words.lower()), "store_away")
         return StoreUnavailable(words)
+
+    async def forget_pages(self) -> bool:
+        """Empties SQLite's log, which keeps pages as they were before something was erased from them.
+
+        False: somebody was reading an older page, so it must be done again later
+        (https://sqlite.org/pragma.html#pragma_wal_checkpoint). PostgreSQL has VACUUM and its own log for this.
+        """
+        if not self.is_sqlite:
+            return True
+        async with self._turn or nullcontext():
+            try:
+                async with self.engine.connect() as conn:
+                    raw: Any = (await conn.get_raw_connection()).driver_connection
+                    async with raw.execute("PRAGMA wal_checkpoint(TRUNCATE)") as answer:
+                        return not (await answer.fetchone())[0]
+            except (DBAPIError, sqlite3.Error, OSError) as error:
+                raise self._failed(error) from error
 
     async def answers(self) -> bool:
         """Whether a trivial question is answered; for /healthz."""

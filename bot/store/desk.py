@@ -6,7 +6,7 @@ update that Telegram delivers twice has one effect.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,6 +20,7 @@ from bot.model import (
     ChatKind,
     ChatState,
     DeliveryState,
+    Erasure,
     Item,
     Mention,
     Overview,
@@ -30,6 +31,7 @@ from bot.model import (
     Trace,
 )
 from bot.store import alerts, changes, chats, items, keywords, search, sources, updates, votes
+from bot.store.backup import still_holding
 from bot.store.database import Database
 from bot.store.overview import overview
 from bot.store.tables import alert, delivery, item, story_item
@@ -38,9 +40,19 @@ AWAY = (ChatState.STOPPED, ChatState.BLOCKED, ChatState.PAUSED)
 
 
 class Desk:
-    """`canonical` turns an address into the form items are stored under; `timezone` is a newcomer's."""
+    """`canonical` turns an address into the form items are stored under; `timezone` is a newcomer's.
 
-    def __init__(self, database: Database, canonical: Callable[[str], str], timezone: str) -> None:
+    `backups_kept`: how long a nightly backup lasts.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        canonical: Callable[[str], str],
+        timezone: str,
+        backups_kept: timedelta = timedelta(days=7),
+    ) -> None:
+        self._backups_kept = backups_kept
         self._database = database
         self._canonical = canonical
         self._timezone = timezone
@@ -201,9 +213,12 @@ class Desk:
         async with self._database.read() as conn:
             return await chats.personal_data(conn, chat_id)
 
-    async def erase(self, chat_id: int) -> None:
+    async def erase(self, chat_id: int) -> Erasure:
         async with self._database.write() as conn:
             await chats.erase(conn, chat_id)
+        await self._database.forget_pages()
+        days = await still_holding(self._database, chat_id)
+        return Erasure(days, days[-1] + self._backups_kept if days else None)
 
     async def _set_state(self, chat_id: int, state: ChatState, cause: str, now: datetime) -> Subscriber | None:
         async with self._database.write() as conn:

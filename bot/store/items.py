@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Fate, Field, Item, Place, Reason, SourceClass, Text, Verdict
 from bot.store.database import insert_ignoring
-from bot.store.tables import item, item_topic, seen
+from bot.store.tables import item, item_topic, seen, story, story_item
 from bot.text.search import searchable
 
+FORGOTTEN_AT_ONCE = 500  # in one commit, with their bodies overwritten
 _CHUNK = 500  # values in one IN (…): SQLite's default limit is 32,766 and older ones 999
 
 
@@ -114,8 +115,12 @@ async def items_at(conn: AsyncConnection, canonical_url: str) -> Sequence[Item]:
 
 
 async def forget_items(conn: AsyncConnection, before: datetime) -> int:
-    """Items found before then go, and with them their stories' parts; seen-marks stay."""
-    return (await conn.execute(delete(item).where(item.c.found_at < before))).rowcount
+    """Items found before then go, a chunk of them, and with them their stories' parts; seen-marks stay."""
+    old = select(item.c.id).where(item.c.found_at < before).limit(FORGOTTEN_AT_ONCE)
+    done = await conn.execute(delete(item).where(item.c.id.in_(old)))
+    told = select(story_item.c.story_id).where(story_item.c.story_id == story.c.id).correlate(story)
+    await conn.execute(delete(story).where(story.c.grew_at < before, ~told.exists()))
+    return done.rowcount
 
 
 async def forget_seen(conn: AsyncConnection, before: datetime) -> int:

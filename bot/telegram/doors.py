@@ -12,7 +12,20 @@ from typing import Protocol
 
 from bot.alerts.sources import Choices, SourceChoice
 from bot.changes import Rights
-from bot.model import Alert, Arrival, ChatKind, Item, Mention, Overview, Rhythm, Standing, Subscriber, Text, Trace
+from bot.model import (
+    Alert,
+    Arrival,
+    ChatKind,
+    Erasure,
+    Item,
+    Mention,
+    Overview,
+    Rhythm,
+    Standing,
+    Subscriber,
+    Text,
+    Trace,
+)
 
 
 class Topic(Protocol):
@@ -95,4 +108,4 @@ class StoreDoor(Protocol):
 
     # The person's own data: everything we hold, as JSON can write it; and erased for good, outbox rows included.
     async def personal_data(self, chat_id: int) -> Mapping[str, object] | None: ...
-    async def erase(self, chat_id: int) -> None: ...
+    async def erase(self, chat_id: int) -> Erasure: ...

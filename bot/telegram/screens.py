@@ -5,13 +5,13 @@ publisher wrote except as text.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.alerts import dates
 from bot.alerts.clean import clean, cut_at_word
 from bot.alerts.rich import text
 from bot.locales import LANGUAGES, say
-from bot.model import Button, Chat, ChatState, Standing, Subscriber
+from bot.model import Button, Chat, ChatState, Erasure, Standing, Subscriber
 from bot.telegram.commands import COMMANDS, spelled
 from bot.telegram.doors import Topic
 from bot.telegram.reply import Screen, key, lines, page, rows_of
@@ -182,8 +182,15 @@ def forget_ask(language: str) -> Screen:
     return Screen(page(say(language, "chat.forget_title"), say(language, "chat.forget_text")), ((yes,), (no,)))
 
 
-def forgotten(language: str) -> Screen:
-    return Screen(page(say(language, "chat.forgotten_title"), say(language, "chat.forgotten_text", start="/start")))
+def forgotten(language: str, left: Erasure, today: date) -> Screen:
+    """Names the backups that still hold the chat, and the day from which none does."""
+    title, said = say(language, "chat.forgotten_title"), say(language, "chat.forgotten_text", start="/start")
+    if not left.backups or left.gone_on is None:
+        return Screen(page(title, said))
+    days = listed([dates.day(day, today, language) for day in left.backups], language)
+    gone = dates.day(left.gone_on, today, language)
+    copies = say(language, "chat.forgotten_backups", n=len(left.backups), days=days, gone=gone)
+    return Screen(page(title, said, copies))
 
 
 # What was not understood or may not be.

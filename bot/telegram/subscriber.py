@@ -222,10 +222,10 @@ async def forget(event: TelegramObject, visit: Visit, store: StoreDoor, topics: 
         return Reply(screens.forget_ask(visit.language))
     if visit.argument != "yes":
         return await outdated(event, visit, topics)
-    await store.erase(visit.chat_id)
+    left = await store.erase(visit.chat_id)
     if visit.who is not None:
         emit(SubscriberGone(visit.chat_id, "erased"))
-    return Reply(screens.forgotten(visit.language))
+    return Reply(screens.forgotten(visit.language, left, visit.now.date()))
 
 
 # Reading.
