@@ -39,7 +39,11 @@ COMMANDS = (
     Command("help", ("aide",), ("help",)),
     Command("privacy", ("confidentialite", "vieprivee"), ("privacy",)),
     Command("mydata", ("mesdonnees", "donnees"), ("mydata", "data", "export")),
-    Command("forget", ("oublier", "oubliezmoi", "effacer", "supprimer"), ("forget", "forgetme", "erase", "delete")),
+    Command(
+        "forget",
+        ("oublier", "oublie", "oubliez", "oubliezmoi", "effacer", "supprimer"),
+        ("forget", "forgetme", "erase", "delete"),
+    ),
     Command(
         "stop",
         ("stop", "arreter", "arret", "desabonner", "desabonnement", "quitter"),

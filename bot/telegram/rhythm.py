@@ -12,6 +12,7 @@ from bot.alerts import dates
 from bot.alerts.when import zone_of
 from bot.locales import say
 from bot.model import Button, Chat, Rhythm
+from bot.telegram.keyboards import Rows
 from bot.telegram.reply import Screen, key, lines, page, rows_of
 
 HOURS = (time(6), time(7), time(8), time(9), time(12), time(15), time(16, 30), time(18), time(20))
@@ -82,16 +83,18 @@ def in_words(chat: Chat) -> tuple[str, ...]:
         quiet = say(language, word, since=_hour(rhythm.quiet_from, language), until=_hour(rhythm.quiet_to, language))
     off = say(language, "chat.days_off", days=_named_days(rhythm.days_off, language)) if rhythm.days_off else ""
     cap = say(language, "chat.ceiling", n=rhythm.hourly_ceiling) if rhythm.hourly_ceiling else ""
-    return tuple(line for line in (_when(rhythm, language), quiet, off, cap) if line)
+    return tuple(line for line in (when_words(rhythm, language), quiet, off, cap) if line)
 
 
-def _when(rhythm: Rhythm, language: str) -> str:
+def when_words(rhythm: Rhythm, language: str, words: str = "when", **values: object) -> str:
+    """At once, at which hours, or on which day of the week; `words`: the sentences of the catalogue that say it."""
     if not rhythm.digest_hours:
-        return say(language, "chat.when_now")
+        return say(language, f"chat.{words}_now", **values)
     hours = listed([_hour(hour, language) for hour in sorted(rhythm.digest_hours)], language)
     if rhythm.digest_weekdays:
-        return say(language, "chat.when_weekly", days=_named_days(rhythm.digest_weekdays, language), hours=hours)
-    return say(language, "chat.when_digest", hours=hours)
+        days = _named_days(rhythm.digest_weekdays, language)
+        return say(language, f"chat.{words}_weekly", days=days, hours=hours, **values)
+    return say(language, f"chat.{words}_digest", hours=hours, **values)
 
 
 def listed(words: list[str], language: str) -> str:
@@ -117,26 +120,33 @@ def rhythm_screen(chat: Chat, now: datetime) -> Screen:
     rhythm, language = chat.rhythm, chat.language
     weekly, digest = bool(rhythm.digest_weekdays), bool(rhythm.digest_hours)
     modes = (
-        key(_radio(not digest, say(language, "chat.key_now")), "r", "now"),
-        key(_radio(digest and not weekly, say(language, "chat.key_digest")), "r", "digest"),
-        key(_radio(weekly, say(language, "chat.key_weekly")), "r", "weekly"),
+        key(radio(not digest, say(language, "chat.key_now")), "r", "now"),
+        key(radio(digest and not weekly, say(language, "chat.key_digest")), "r", "digest"),
+        key(radio(weekly, say(language, "chat.key_weekly")), "r", "weekly"),
     )
+    finer = [key(say(language, f"chat.key_{name}"), "g", name) for name in ("quiet", "off", "cap", "zone")]
+    body = page(say(language, "chat.rhythm_title"), lines(*in_words(chat)), clock(chat, now))
+    buttons = (modes, *hour_keys(rhythm, language, "r"), *rows_of(finer, 2), (_back(language, "home"),))
+    return Screen(body, buttons)
+
+
+def hour_keys(rhythm: Rhythm, language: str, *data: str) -> Rows:
+    """The days and hours of a digest to choose from; nothing for what is told at once. `data` opens each button's."""
+    if not rhythm.digest_hours:
+        return ()
     names = say(language, "alert.weekdays").split()
-    days = [key(_radio(day in rhythm.digest_weekdays, names[day][:3]), "r", "day", day) for day in range(7) if weekly]
+    week = range(7) if rhythm.digest_weekdays else ()
+    days = [key(radio(day in rhythm.digest_weekdays, names[day][:3]), *data, "day", day) for day in week]
     hours = [
         key(
             _box(hour in rhythm.digest_hours, _hour(hour, language)),
-            "r",
+            *data,
             "drop" if hour in rhythm.digest_hours else "add",
             _packed(hour),
         )
         for hour in sorted({*HOURS, *rhythm.digest_hours})
-        if digest
     ]
-    finer = [key(say(language, f"chat.key_{name}"), "g", name) for name in ("quiet", "off", "cap", "zone")]
-    body = page(say(language, "chat.rhythm_title"), lines(*in_words(chat)), _clock(chat, now))
-    buttons = (modes, *rows_of(days, 7), *rows_of(hours, 3), *rows_of(finer, 2), (_back(language, "home"),))
-    return Screen(body, buttons)
+    return (*rows_of(days, 7), *rows_of(hours, 3))
 
 
 def quiet_screen(chat: Chat, now: datetime) -> Screen:
@@ -144,7 +154,7 @@ def quiet_screen(chat: Chat, now: datetime) -> Screen:
     chosen = (rhythm.quiet_from, rhythm.quiet_to)
     pairs = [
         key(
-            _radio(
+            radio(
                 chosen == pair,
                 say(language, "chat.key_from_to", since=_hour(pair[0], language), until=_hour(pair[1], language)),
             ),
@@ -154,21 +164,21 @@ def quiet_screen(chat: Chat, now: datetime) -> Screen:
         )
         for pair in QUIET
     ]
-    none = key(_radio(rhythm.quiet_from is None, say(language, "chat.key_no_quiet")), "r", "quiet", "none")
+    none = key(radio(rhythm.quiet_from is None, say(language, "chat.key_no_quiet")), "r", "quiet", "none")
     how = (
-        key(_radio(not rhythm.silent_when_quiet, say(language, "chat.key_wait")), "r", "sound", "wait"),
-        key(_radio(rhythm.silent_when_quiet, say(language, "chat.key_silent")), "r", "sound", "off"),
+        key(radio(not rhythm.silent_when_quiet, say(language, "chat.key_wait")), "r", "sound", "wait"),
+        key(radio(rhythm.silent_when_quiet, say(language, "chat.key_silent")), "r", "sound", "off"),
     )
-    body = page(say(language, "chat.quiet_title"), say(language, "chat.quiet_hint"), _clock(chat, now))
+    body = page(say(language, "chat.quiet_title"), say(language, "chat.quiet_hint"), clock(chat, now))
     buttons = ((none,), *rows_of(pairs, 2), *((how,) if rhythm.quiet_from else ()), (_back(language, "rhythm"),))
     return Screen(body, buttons)
 
 
 def off_screen(chat: Chat) -> Screen:
     rhythm, language = chat.rhythm, chat.language
-    none = key(_radio(not rhythm.days_off, say(language, "chat.key_no_off")), "r", "off", "none")
+    none = key(radio(not rhythm.days_off, say(language, "chat.key_no_off")), "r", "off", "none")
     choices = [
-        key(_radio(rhythm.days_off == days, _named_days(days, language)), "r", "off", "".join(map(str, days)))
+        key(radio(rhythm.days_off == days, _named_days(days, language)), "r", "off", "".join(map(str, days)))
         for days in DAYS_OFF
     ]
     body = page(say(language, "chat.off_title"), say(language, "chat.off_hint"))
@@ -177,8 +187,8 @@ def off_screen(chat: Chat) -> Screen:
 
 def cap_screen(chat: Chat) -> Screen:
     ceiling, language = chat.rhythm.hourly_ceiling, chat.language
-    none = key(_radio(not ceiling, say(language, "chat.key_no_cap")), "r", "cap", 0)
-    choices = [key(_radio(ceiling == count, str(count)), "r", "cap", count) for count in CEILINGS]
+    none = key(radio(not ceiling, say(language, "chat.key_no_cap")), "r", "cap", 0)
+    choices = [key(radio(ceiling == count, str(count)), "r", "cap", count) for count in CEILINGS]
     body = page(say(language, "chat.cap_title"), say(language, "chat.cap_hint"))
     return Screen(body, ((none,), *rows_of(choices, 4), (_back(language, "rhythm"),)))
 
@@ -186,9 +196,9 @@ def cap_screen(chat: Chat) -> Screen:
 def zone_screen(chat: Chat, now: datetime) -> Screen:
     language = chat.language
     choices = [
-        key(_radio(chat.timezone == zone, say(language, f"chat.zone_{_slug(zone)}")), "z", zone) for zone in ZONES
+        key(radio(chat.timezone == zone, say(language, f"chat.zone_{_slug(zone)}")), "z", zone) for zone in ZONES
     ]
-    body = page(say(language, "chat.zone_title"), say(language, "chat.zone_hint"), _clock(chat, now))
+    body = page(say(language, "chat.zone_title"), say(language, "chat.zone_hint"), clock(chat, now))
     return Screen(body, (*rows_of(choices, 1), (_back(language, "rhythm"),)))
 
 
@@ -207,7 +217,8 @@ def screen_of(change: str, chat: Chat, now: datetime) -> Screen:
             return rhythm_screen(chat, now)
 
 
-def _clock(chat: Chat, now: datetime) -> str:
+def clock(chat: Chat, now: datetime) -> str:
+    """What time it is for the chat, and where."""
     local = now.astimezone(zone_of(chat.timezone))
     slug = _slug(chat.timezone)
     place = say(chat.language, f"chat.zone_{slug}") if chat.timezone in ZONES else chat.timezone
@@ -222,7 +233,8 @@ def _back(language: str, where: str) -> Button:
     return key(say(language, "chat.key_back"), "g", where)
 
 
-def _radio(chosen: bool, label: str) -> str:  # noqa: FBT001 (how it looks)
+def radio(chosen: bool, label: str) -> str:  # noqa: FBT001 (how it looks)
+    """One choice of several, marked when it is the one."""
     return f"● {label}" if chosen else f"○ {label}"
 
 

@@ -27,7 +27,7 @@ CHOICES = frozenset(
         "sources",
         "keywords",
     }  # commands
-    | {"f", "u", "r", "z", "p", "s", "l", "d", "e", "m", "k"}  # buttons
+    | {"f", "u", "r", "z", "p", "s", "l", "d", "e", "m", "k", "t"}  # buttons
 )
 CHOICE_SCREENS = frozenset({"home", "rhythm", "quiet", "off", "cap", "zone", "language", "sources", "keywords"})
 RULERS = {ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR}

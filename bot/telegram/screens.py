@@ -16,9 +16,12 @@ from bot.telegram.commands import COMMANDS, spelled
 from bot.telegram.doors import Topic
 from bot.telegram.reply import Screen, key, lines, page, rows_of
 from bot.telegram.rhythm import in_words, listed
+from bot.telegram.topic_rhythm import clock_key
+from bot.telegram.topic_rhythm import in_words as apart_in_words
 
 LANGUAGE_NAMES = {"fr": "Français", "en": "English"}
 NAME = 40  # characters of a topic's name on a button
+CLOCKS_AT_MOST = 40  # topics; a keyboard holds a hundred buttons
 NAMED = 12  # topics named in a sentence
 
 
@@ -45,7 +48,11 @@ def home(who: Subscriber, topics: Sequence[Topic]) -> Screen:
     """The topics a chat follows, each one press away from the other state."""
     chat = who.chat
     when = in_words(chat)[0] if followed(who, topics) else ""
-    body = page(say(chat.language, "chat.topics_title"), lines(_following(who, topics), when), _state_line(chat))
+    body = page(
+        say(chat.language, "chat.topics_title"),
+        lines(_following(who, topics), when, *_apart(who, topics)),
+        _state_line(chat),
+    )
     return Screen(body, (*_topic_keys(chat.language, topics, who), *_resume_row(chat), *_doors(chat.language)))
 
 
@@ -64,12 +71,22 @@ def _topic_keys(language: str, topics: Sequence[Topic], who: Subscriber | None) 
     mine = who.topics if who else frozenset()
     return tuple(
         (
-            key(f"✅ {label(topic, language)}", "u", topic.id)
+            (key(f"✅ {label(topic, language)}", "u", topic.id), *_clock(who, topic, topics))
             if topic.id in mine
-            else key(f"⬜ {label(topic, language)}", "f", topic.id),
+            else (key(f"⬜ {label(topic, language)}", "f", topic.id),)
         )
         for topic in topics
     )
+
+
+def _clock(who: Subscriber | None, topic: Topic, topics: Sequence[Topic]) -> tuple[Button, ...]:
+    """When a followed topic comes; left out where a screen could not hold all of them."""
+    return (clock_key(who.chat, topic.id),) if who and len(topics) <= CLOCKS_AT_MOST else ()
+
+
+def _apart(who: Subscriber, topics: Sequence[Topic]) -> tuple[str, ...]:
+    """The topics told at hours of their own."""
+    return apart_in_words(who.chat, [(topic.id, label(topic, who.chat.language)) for topic in followed(who, topics)])
 
 
 def _doors(language: str) -> tuple[tuple[Button, ...], ...]:
@@ -137,6 +154,7 @@ def status(standing: Standing, topics: Sequence[Topic], now: datetime) -> Screen
             say(language, f"chat.state_{chat.state.value}"),
             _following(who, topics),
             *in_words(chat),
+            *_apart(who, topics),
         ),
         lines(
             say(language, "chat.received", n=standing.sent_7_days),

@@ -14,7 +14,7 @@ from aiogram.types import Message, TelegramObject
 from bot.events import Event, SubscriberCame, SubscriberGone
 from bot.locales import LANGUAGES, say
 from bot.model import Chat
-from bot.telegram import callback, news, rhythm, screens
+from bot.telegram import callback, news, rhythm, screens, topic_rhythm
 from bot.telegram.commands import nearest, staff_menu
 from bot.telegram.doors import StoreDoor, Topic
 from bot.telegram.reply import File, Place, Reply
@@ -57,6 +57,7 @@ def choosing() -> Router:
     router.callback_query(goes_to("rhythm", "quiet", "off", "cap", "zone"))(show_rhythm)
     router.callback_query(asks("r"))(change_rhythm)
     router.callback_query(asks("z"))(change_zone)
+    router.callback_query(asks("t"))(change_topic_rhythm)
     router.message(asks("mydata"))(my_data)
     router.callback_query(asks("d"))(my_data)
     router.message(asks("forget"))(ask_to_forget)
@@ -189,6 +190,23 @@ async def change_rhythm(event: TelegramObject, visit: Visit, store: StoreDoor, t
         return await outdated(event, visit, topics)
     who = await store.set_rhythm(visit.chat_id, changed, visit.now) or visit.who
     return Reply(rhythm.screen_of(visit.argument, who.chat, visit.now), toast=say(visit.language, "chat.toast_saved"))
+
+
+async def change_topic_rhythm(event: TelegramObject, visit: Visit, store: StoreDoor, topics: Topics) -> Reply:
+    """A topic's clock: shows when it comes, or changes it."""
+    if visit.who is None:
+        return unknown_chat(visit, topics)
+    topic = next((topic for topic in screens.followed(visit.who, topics()) if topic.id == visit.argument), None)
+    if topic is None:
+        return Reply(screens.home(visit.who, topics()), toast=say(visit.language, "chat.toast_topic_gone"))
+    name, chat, toast = screens.label(topic, visit.language), visit.who.chat, ""
+    if visit.args[1:]:
+        changed = topic_rhythm.rhythm_after(chat.rhythm, topic.id, visit.args[1:])
+        if changed is None:
+            return await outdated(event, visit, topics)
+        who = await store.set_rhythm(visit.chat_id, changed, visit.now) or visit.who
+        chat, toast = who.chat, say(visit.language, "chat.toast_saved")
+    return Reply(topic_rhythm.topic_screen(chat, topic.id, name, visit.now), toast=toast)
 
 
 async def change_zone(event: TelegramObject, visit: Visit, store: StoreDoor, topics: Topics) -> Reply:
