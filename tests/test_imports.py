@@ -8,6 +8,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,9 +39,7 @@ HOMES = {
     "feedparser": ("feeds.parse",),
     "prometheus_client": ("ops.metrics",),
     "pydantic_settings": ("settings",),
-    "rapidfuzz": ("stories",),
     "ruamel": ("written",),
-    "simplemma": ("text",),
     "sqlalchemy": ("store",),
     "structlog": ("ops.logs",),
     "tenacity": ("feeds.fetch", "telegram"),
@@ -124,6 +123,14 @@ def test_a_library_is_imported_in_its_home_alone():
         for imported in imports(tree)
         if (homes := HOMES.get(imported.partition(".")[0])) and not any(within(name, home) for home in homes)
     ] == []
+
+
+def test_every_library_that_is_asked_for_is_used():
+    unseen = {"aiosqlite", "asyncpg", "lxml_html_clean", "tzdata"}  # drivers, and what others need and do not ask for
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = {re.split(r"[~=<>\[ ]", line)[0].replace("-", "_") for line in project["dependencies"]} - unseen
+    used = {imported.partition(".")[0] for _, tree in modules("bot") for imported in imports(tree)}
+    assert {name for name in asked if name.partition(".")[0] not in used} == set()
 
 
 def test_nothing_but_what_talks_to_telegram_loads_the_telegram_library():
