@@ -168,7 +168,9 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
         async with database.write() as conn:
             await notices.close_notices(conn, NoticeKind.CONFIG_REFUSED, utc_now())
             key = await facts.log_key(conn)
-        secrets = (settings.bot_token.get_secret_value(), settings.database_url.get_secret_value())
+        secrets = tuple(
+            secret.get_secret_value() for secret in (settings.bot_token, settings.database_url, settings.summary_key)
+        )
         logs.configure(settings.log, key, secrets, stream)
         app.every(NOTICES_SECONDS, "notices", app.notebook.write)
         app.every(3600, "old notices", app.notebook.forget)

@@ -77,6 +77,14 @@ class StoryGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryAsked:
+    """A machine was to write a summary: "written", or why the extract served. `tokens` as the endpoint counted them."""
+
+    outcome: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRaised:
     alert_id: int
     deliveries: int
@@ -192,6 +200,7 @@ Event = (
     | ItemEdited
     | StoryOpened
     | StoryGrew
+    | SummaryAsked
     | AlertRaised
     | AlertSkipped
     | DeliverySent

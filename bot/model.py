@@ -158,6 +158,7 @@ class Item:
     places: tuple[Place, ...] = ()
     digest: str = ""  # the summary we would send
     paywalled: bool = False  # its page said that only subscribers read all of it
+    machine_written: bool = False  # the digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ class Mention:
     summary: str = ""  # what it says when it speaks for the story
     lang: str = "fr"
     paywalled: bool = False  # only subscribers read all of it
+    machine_written: bool = False  # the summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ systemd secrets). Secrets are SecretStr, so that no repr, log or traceback shows
 """
 
 import os
+import re
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError, Problem
@@ -75,6 +76,15 @@ class Settings(BaseSettings):
         default="on", description="a vote, an agreement … answers the first message"
     )
 
+    # A machine that writes the summaries: off until there is an address (OpenAI-compatible, as https://host/v1).
+    summary_url: str = ""
+    summary_model: str = Field(default="", validate_default=True)
+    summary_key: SecretStr = SecretStr("")
+    summary_seconds: float = Field(default=20, gt=0, le=60, description="then the extract serves")
+    summary_tokens: int = Field(default=300, ge=50, le=4000, description="of one answer")
+    summary_requests_per_day: int = Field(default=200, ge=0)
+    summary_tokens_per_day: int = Field(default=500_000, ge=0, description="sent and received")
+
     # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ on limits).
     send_per_second: float = Field(default=29, gt=0)
     send_group_per_minute: float = Field(default=19, gt=0)
@@ -111,6 +121,22 @@ class Settings(BaseSettings):
     @classmethod
     def _read_allow(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("summary_url")
+    @classmethod
+    def _read_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            msg = "adresse illisible : écrivez https://hôte/v1"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("summary_model")
+    @classmethod
+    def _want_model(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("summary_url") and not value:
+            msg = "GUETTEUR_SUMMARY_URL est donnée : nommez aussi le modèle"
+            raise ValueError(msg)
+        return value
 
     @field_validator("timezone")
     @classmethod

@@ -148,7 +148,7 @@ def draw_turn(
     """
     reader = _Reader(chat.language, chat.timezone, topics, now)
     headline = joined("\n", (text(reader.say(f"turn_{turn}")), _title(reader, alert)))
-    body = joined("\n\n", (headline, _summary(alert, SUMMARY), italic(text(_byline(reader, alert)))))
+    body = joined("\n\n", (headline, _summary(reader, alert, SUMMARY), italic(text(_byline(reader, alert)))))
     return Message(
         body.html,
         body.plain,
@@ -178,7 +178,7 @@ def _alone(reader: _Reader, alert: Alert) -> Rich:
     about = joined(" · ", (*topics, _keywords(reader, alert)))
     headline = joined("\n", (about, _title(reader, alert)))
     sources = joined("\n", (italic(text(_byline(reader, alert))), _also(reader, _linked_outlets(reader, alert))))
-    return joined("\n\n", (headline, _summary(alert, SUMMARY), sources))
+    return joined("\n\n", (headline, _summary(reader, alert, SUMMARY), sources))
 
 
 def _keys(reader: _Reader, alert: Alert) -> tuple[tuple[Button, ...], ...]:
@@ -296,7 +296,7 @@ def _whys(reader: _Reader, shown: Sequence[Alert]) -> tuple[tuple[Button, ...], 
 def _item(reader: _Reader, alert: Alert, detail: Detail, number: int) -> Rich:
     outlets = [text(_name(other.outlet)) + _who(reader, other) for other in _others(alert)]
     sources = joined(" · ", (_keywords(reader, alert), text(_byline(reader, alert)), _also(reader, outlets)))
-    summary = _summary(alert, FIRST_SENTENCE if detail is Detail.SENTENCE else 0)
+    summary = _summary(reader, alert, FIRST_SENTENCE if detail is Detail.SENTENCE else 0)
     return joined("\n", (text(f"{number}. ") + _title(reader, alert), summary, italic(sources)))
 
 
@@ -331,11 +331,15 @@ def _title(reader: _Reader, alert: Alert) -> Rich:
     return bold(link(text(title), target)) + only_plain(f"\n{target}" if target else "")
 
 
-def _summary(alert: Alert, limit: int) -> Rich:
-    """Nothing when the summary says no more than the title, or when there is no room for it."""
+def _summary(reader: _Reader, alert: Alert, limit: int) -> Rich:
+    """Nothing when it says no more than the title, or when there is no room for it; marked where a machine wrote it."""
     summary = typeset(clean(alert.summary), alert.lang)
     repeats = summary.rstrip(".… ") == typeset(clean(alert.title), alert.lang).rstrip(".… ")
-    return Rich() if repeats or not limit else text(cut_at_sentence(summary, limit))
+    if repeats or not summary or not limit:
+        return Rich()
+    said = text(cut_at_sentence(summary, limit))
+    by_machine = bool(alert.mentions) and alert.mentions[0].machine_written
+    return said + text(" ") + italic(text(reader.say("machine_written"))) if by_machine else said
 
 
 def _byline(reader: _Reader, alert: Alert) -> str:

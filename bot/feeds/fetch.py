@@ -10,6 +10,7 @@ sends no cookie and no credential, takes no proxy from the environment, and show
 
 import asyncio
 import errno
+import json
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -164,6 +165,22 @@ class Fetcher:
         if isinstance(answer, _Moved):
             raise FetchFailed("bad_redirect", f"HTTP {answer.status}")
 
+    async def ask(self, url: str, question: Mapping[str, object], key: str = "") -> bytes:
+        """Sends JSON to an address the operator chose, and returns the body of the answer, through the same limits.
+
+        `key` goes into the Authorization header and nowhere else: a redirect is followed nowhere ("bad_redirect").
+        Raises FetchFailed as `get` does; nothing is tried twice.
+        """
+        here = _read_url(url)
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        async with self._turn(here):
+            answer = await self._hop(here, headers, self.limits.total, None, json.dumps(question).encode())
+        if not isinstance(answer, Body):
+            raise FetchFailed("bad_redirect")
+        return answer.content
+
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Fetched:
         """The answer at the end of the redirects."""
         here = _read_url(url)
@@ -205,18 +222,18 @@ class Fetcher:
         headers: Mapping[str, str],
         left: float,
         permanent: str | None,
-        form: Mapping[str, str] | None = None,
+        sent: Mapping[str, str] | bytes | None = None,
     ) -> Fetched | _Moved:
-        """One request, a POST when there is a form. Foreign errors become causes here and nowhere else."""
+        """One request, a POST when there is something to send. Foreign errors become causes here and nowhere else."""
         if self._session is None:
             raise RuntimeError("the fetcher is not open")
         _MEANT.set((url.host or "", url.port or 0) in self._allowed.hosts)
         limit = asyncio.timeout(left)
-        method = "GET" if form is None else "POST"
+        method = "GET" if sent is None else "POST"
         try:
             async with (
                 limit,
-                self._session.request(method, url, headers=headers, data=form, allow_redirects=False) as response,
+                self._session.request(method, url, headers=headers, data=sent, allow_redirects=False) as response,
             ):
                 return await self._read(response, permanent, conditional=len(headers) > 1)
         except (aiohttp.ClientError, OSError, ValueError) as error:

@@ -202,6 +202,7 @@ def _told_by(owed: Owed) -> Alert:
         told.published_at,
         told.found_at,
         paywalled=told.paywalled,
+        machine_written=told.machine_written,
     )
     return replace(
         owed.delivery.alert, title=told.title, url=told.url, summary=told.digest, lang=told.lang, mentions=(mention,)

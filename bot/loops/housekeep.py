@@ -2,6 +2,7 @@
 
 kind                             how long                            where it is decided
 items, their stories and alerts  GUETTEUR_KEEP_ITEMS_DAYS            settings
+summaries written by a machine   the same                            settings
 seen-marks                       GUETTEUR_KEEP_SEEN_DAYS             settings: they outlive items
 deliveries that are settled      GUETTEUR_KEEP_DELIVERIES_DAYS       settings; open ones stay however old
 backups, one a night             GUETTEUR_KEEP_BACKUPS_DAYS          settings; SQLite alone
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts.when import zone_of
 from bot.settings import Settings
-from bot.store import deliveries, items, updates
+from bot.store import deliveries, items, summaries, updates
 from bot.store.backup import back_up_daily
 from bot.store.database import Connection, Database
 
@@ -30,6 +31,7 @@ async def housekeep(database: Database, settings: Settings, now: datetime) -> di
     kept: dict[str, tuple[Forgets, timedelta]] = {
         "deliveries": (deliveries.forget_deliveries, timedelta(days=settings.keep_deliveries_days)),
         "items": (items.forget_items, timedelta(days=settings.keep_items_days)),
+        "summaries": (summaries.forget_summaries, timedelta(days=settings.keep_items_days)),
         "seen": (items.forget_seen, timedelta(days=settings.keep_seen_days)),
         "updates": (updates.forget_updates, UPDATES_KEPT),
     }

@@ -28,6 +28,7 @@ from bot.feeds.websub import read_offer
 from bot.loops.grow import Growing
 from bot.loops.read import Reader
 from bot.loops.tell import News, Telling, keep_and_tell
+from bot.loops.write import Writer, open_writer
 from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
 from bot.store import feeds, items, notices, pushes
@@ -51,9 +52,14 @@ async def open_poller(
     """A Poller with its session and its parsing processes, closed with the block."""
     parsing = ParseLimits(seconds=settings.parse_seconds)
     reading = replace(parsing, processes=1)  # its own: a hostile page delays no feed
-    async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser, Parser(reading) as pages:
+    async with (
+        Fetcher(fetch_limits(settings)) as fetcher,
+        Parser(parsing) as parser,
+        Parser(reading) as pages,
+        open_writer(settings, database, emit, clock) as writer,
+    ):
         reader = Reader(fetcher, pages, Robots(fetcher))
-        yield Poller(settings, database, fetcher, parser, reader, config, emit, clock)
+        yield Poller(settings, database, fetcher, parser, reader, config, emit, clock, writer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Poller:
     config: Callable[[], Config]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]
+    writer: Writer | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     quiet: list[tuple[str, NextPoll, int]] = field(default_factory=list)  # polls that brought nothing, to be written
     recovered: list[str] = field(default_factory=list)  # of them, feeds whose failure operators were told of
@@ -270,6 +277,8 @@ class Poller:
         told = await self.reader.read(entry, matched, until)
         item = replace(item, digest=told.summary, paywalled=told.paywalled)
         print_ = fingerprint(entry.title, entry.summary or item.digest, matched.lang, spec.outlet, now)
+        if self.writer is not None:
+            item = await self.writer.rewrite(item, told.text, print_, until)
         return News(item, keys, matched.topics, print_, keywords)
 
     def _record_quiet(self, feed: DueFeed, memory: FeedMemory, outcome: str, read: int, seconds: float) -> None:

@@ -32,6 +32,7 @@ from bot.events import (
     StoryOpened,
     SubscriberCame,
     SubscriberGone,
+    SummaryAsked,
     ThreadLost,
     TokenRefused,
     TokenTaken,
@@ -59,6 +60,10 @@ matches = Counter("guetteur_matches", "Items flagged, by topic.", ["topic"], reg
 skips = Counter("guetteur_skips", "Items not told, by fate.", ["fate"], registry=REGISTRY)
 edits = Counter("guetteur_item_edits", "Items whose publisher changed the words.", registry=REGISTRY)
 stories = Counter("guetteur_stories", "Stories opened, and reports that joined one.", ["what"], registry=REGISTRY)
+machine_summaries = Counter(
+    "guetteur_machine_summaries", "Summaries to be written by a machine, by outcome.", ["outcome"], registry=REGISTRY
+)
+machine_tokens = Counter("guetteur_machine_tokens", "Tokens the endpoint counted.", registry=REGISTRY)
 alerts = Counter("guetteur_alerts", "Alerts raised.", registry=REGISTRY)
 addressed = Counter("guetteur_deliveries", "Deliveries addressed.", registry=REGISTRY)
 sends = Counter("guetteur_sends", "Messages by what became of them.", ["outcome"], registry=REGISTRY)
@@ -106,6 +111,9 @@ def count(event: Event) -> None:
             stories.labels("opened").inc()
         case StoryGrew():
             stories.labels("grew").inc()
+        case SummaryAsked(outcome=outcome, tokens=tokens):
+            machine_summaries.labels(outcome).inc()
+            machine_tokens.inc(tokens)
         case AlertRaised(deliveries=deliveries):
             alerts.inc()
             addressed.inc(deliveries)

@@ -111,4 +111,5 @@ def _mention(row: Row[Any]) -> Mention:
         row.digest,
         row.lang,
         row.paywalled,
+        row.machine_written,
     )

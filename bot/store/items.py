@@ -69,6 +69,7 @@ async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_
         "places": [asdict(place) for place in new.places],
         "digest": new.digest,
         "paywalled": new.paywalled,
+        "machine_written": new.machine_written,
         "search_text": search_text,
     }
     item_id: int = (await conn.execute(insert(item).values(values).returning(item.c.id))).scalar_one()
@@ -148,6 +149,7 @@ def read_item(row: Row[Any]) -> Item:
         places=tuple(Place(**place) for place in row.places),
         digest=row.digest,
         paywalled=row.paywalled,
+        machine_written=row.machine_written,
     )
 
 

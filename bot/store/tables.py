@@ -136,6 +136,7 @@ item = Table(
     Column("places", JSON, nullable=False),
     Column("digest", Text, nullable=False),
     Column("paywalled", Boolean, nullable=False, default=False),
+    Column("machine_written", Boolean, nullable=False, default=False),  # the digest
     Column("search_text", Text, nullable=False),  # words of title and summary (text/search)
     Index("ix_item_outlet_url", "outlet", "canonical_url"),
     Index("ix_item_canonical_url", "canonical_url"),
@@ -172,6 +173,18 @@ story_item = Table(
     Column("tied_by", JSON, nullable=False),  # the words that joined it, for "why"
     Index("ix_story_item_story_id", "story_id"),
     Index("ix_story_item_at", "at"),
+)
+
+# A summary that a machine was asked for: once an article, whatever came of it.
+machine_summary = Table(
+    "machine_summary",
+    metadata,
+    Column("key", String, primary_key=True),  # a hash of the model and the article
+    Column("asked_at", Instant, nullable=False),
+    Column("tokens", Integer, nullable=False),  # as the endpoint counted them; the most it may take until it says
+    Column("text", Text, nullable=False, default=""),  # "" while it is asked and where it was refused
+    Column("cause", String, nullable=False, default=""),
+    Index("ix_machine_summary_asked_at", "asked_at"),
 )
 
 # Candidates come through rare words, never from all pairs.

@@ -75,6 +75,16 @@ def test_who_cannot_read_all_of_a_page_is_told_so_in_their_language():
     assert "abonnés" not in sole().plain
 
 
+def test_what_a_machine_wrote_is_marked_wherever_it_is_read():
+    written = {"mentions": (replace(mention(), machine_written=True),)}
+    assert "Une seconde phrase. (résumé écrit par une machine)" in sole(**written).plain
+    assert "(summary written by a machine)" in sole(ENGLISH, **written).plain
+    several = render(FRENCH, deliveries(2, **written), TOPICS, NOW)
+    assert several[0].plain.count("(résumé écrit par une machine)") == 2
+    assert "machine" not in sole(**written, summary="").plain
+    assert "machine" not in sole().plain
+
+
 def test_the_reasons_and_the_thumbs_are_behind_buttons_of_a_few_bytes():
     [row] = sole(alert_id=2**63).buttons
     assert [spoken(button.label) for button in row] == ["Pourquoi?", "👍", "👎"]

@@ -21,6 +21,7 @@ class Request:
 
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Handler = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
@@ -179,5 +180,6 @@ async def _read_request(reader: asyncio.StreamReader) -> Request | None:
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = text.strip().split("\r\n")
-        return Request(first.split()[1], {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)})
+        headers = {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
+        return Request(first.split()[1], headers, await reader.readexactly(int(headers.get("content-length", 0))))
     return None

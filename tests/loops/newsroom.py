@@ -15,6 +15,7 @@ from bot.feeds.parse import Parser
 from bot.feeds.robots import Robots
 from bot.loops.poll import Poller
 from bot.loops.read import PATIENCE, Reader
+from bot.loops.write import open_writer
 from bot.settings import Settings
 from bot.store import feeds
 from bot.store.database import Database
@@ -128,7 +129,8 @@ async def watching(
         await feeds.sync_feeds(conn, config.feeds.feeds, now)
     chosen = Settings(_env_file=None, **settings)
     allowed = limits(site.here, *chosen.fetch_allow)
-    async with Fetcher(allowed) as fetcher, Parser() as parser, Parser() as pages:
+    writing = open_writer(chosen, database, facts.append, clock)
+    async with Fetcher(allowed) as fetcher, Parser() as parser, Parser() as pages, writing as writer:
         reader = Reader(fetcher, pages, Robots(fetcher), patience)
-        poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock)
+        poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock, writer)
         yield Watch(poller, database, clock, facts)

@@ -15,6 +15,7 @@ EVENTS = (
     events.ItemMatched("quotidien", 5, ("labour", "immigration")),
     events.StoryOpened(1, 5),
     events.StoryGrew(1, 6),
+    events.SummaryAsked("figure", 640),
     events.AlertRaised(1, 40),
     events.AlertSkipped("quotidien", 7, "no_topic"),
     events.DeliverySent(987654321, 2, 3 * SECOND),

@@ -98,6 +98,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "machine_summary",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_machine_summary")),
+    )
+    with op.batch_alter_table("machine_summary", schema=None) as batch_op:
+        batch_op.create_index("ix_machine_summary_asked_at", ["asked_at"], unique=False)
+
+    op.create_table(
         "notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -177,6 +189,7 @@ def upgrade() -> None:
         sa.Column("places", sa.JSON(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("paywalled", sa.Boolean(), nullable=False),
+        sa.Column("machine_written", sa.Boolean(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_item_feed_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
@@ -545,6 +558,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notice_closed_at")
 
     op.drop_table("notice")
+    with op.batch_alter_table("machine_summary", schema=None) as batch_op:
+        batch_op.drop_index("ix_machine_summary_asked_at")
+
+    op.drop_table("machine_summary")
     op.drop_table("lease")
     with op.batch_alter_table("feed", schema=None) as batch_op:
         batch_op.drop_index("ix_feed_due")
