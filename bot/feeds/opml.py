@@ -57,7 +57,7 @@ def to_feeds(
             continue
         title = title or urlsplit(url).hostname or url
         tags = {tag.strip().lower() for tag in outline.tags}
-        spec = FeedSpec(_free_id(title, ids), url, title, _language(tags) or language, _class(tags))
+        spec = FeedSpec(free_id(title, ids), url, title, _language(tags) or language, _class(tags))
         ids.add(spec.id)
         specs.append(spec)
     if problems:
@@ -82,7 +82,7 @@ def _refused(file: str, what: str, mend: str) -> ConfigError:
     return ConfigError((Problem(file, 0, what, mend),))
 
 
-def _free_id(title: str, ids: Collection[str]) -> str:
+def free_id(title: str, ids: Collection[str]) -> str:
     """A slug of the title that no other feed has."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", title.lower()) if not unicodedata.combining(one))
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:56].rstrip("-") or "fil"

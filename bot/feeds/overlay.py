@@ -22,8 +22,14 @@ _UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
 def change_feed(feed_id: str, values: Mapping[str, object]) -> Change:
-    """Keys of feeds.yaml that an admin sets, together with those set before."""
+    """Keys of feeds.yaml that an admin sets, together with those set before; None takes a key away."""
     return Change(ChangeKind.FEED, feed_id, dict(values))
+
+
+def added(feed: FeedSpec) -> Change:
+    """A feed that no file has."""
+    written = write_feed(feed)
+    return Change(ChangeKind.FEED, str(written.pop("id")), written)
 
 
 def remove_feed(feed_id: str) -> Change:
@@ -42,11 +48,12 @@ def lay_feeds(file: FeedFile, changes: Iterable[Change]) -> FeedFile:
             continue
         known = by_id.get(change.subject)
         try:
-            feed = read_feed({**(write_feed(known) if known else {"id": change.subject}), **change.after})
+            values = {**(write_feed(known) if known else {"id": change.subject}), **change.after}
+            feed = read_feed({name: value for name, value in values.items() if value is not None})
         except ValueError as error:
             warnings.append(_left_out(change.subject, str(error)))
             continue
-        twin = _twin(feed, by_id.values())
+        twin = twin_of(feed, by_id.values())
         if twin:
             warnings.append(_left_out(feed.id, f"même adresse que « {twin} »"))
         else:
@@ -54,7 +61,7 @@ def lay_feeds(file: FeedFile, changes: Iterable[Change]) -> FeedFile:
     return replace(file, feeds=tuple(by_id.values()), warnings=(*file.warnings, *warnings))
 
 
-def _twin(feed: FeedSpec, others: Iterable[FeedSpec]) -> str:
+def twin_of(feed: FeedSpec, others: Iterable[FeedSpec]) -> str:
     """The id of another feed at the same address, "" for none."""
     address = canonical_url(feed.url)
     return next((other.id for other in others if other.id != feed.id and canonical_url(other.url) == address), "")

@@ -6,26 +6,33 @@ process killed in between, the next start or tick applies it.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot.changes import Act, Change, ChangeKind, Role, Undone
 from bot.config import Config, merged_files
 from bot.errors import ConfigError, FetchFailed, Problem
 from bot.feeds.answer import Body
+from bot.feeds.discovery import Found, discover
 from bot.feeds.fetch import PAGES, Fetcher
-from bot.feeds.opml import write_opml
+from bot.feeds.opml import free_id, read_opml, write_opml
+from bot.feeds.overlay import added, change_feed, remove_feed, twin_of
 from bot.feeds.parse import Parser
-from bot.model import ChatState, Mention, Text
-from bot.store import changes, chats, items, keywords, quality
+from bot.model import ChatState, FeedHealth, FeedSpec, Mention, Text
+from bot.store import changes, chats, feeds, items, keywords, quality
 from bot.store.database import Database
+from bot.telegram.admin.doors import Outcome
 from bot.text.urls import canonical_url
+from bot.topics.file import load_topics
 from bot.topics.match import Index
+from bot.topics.overlay import changes_between
 from bot.topics.quality import Quality, hits_of, quality_of
 from bot.topics.topic import Topics
 
 BANNED = {"banned": True}
+LOOKED_AT = 40  # entries of a feed that are looked at before it is added
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class Office:
 
     def index(self) -> Index:
         return self.config().index
+
+    def warnings(self) -> Sequence[Problem]:
+        return self.config().warnings
 
     async def term_hits(self, topic: str, since: datetime) -> Mapping[str, int]:
         async with self.database.read() as conn:
@@ -70,6 +80,60 @@ class Office:
             raise FetchFailed("bad_answer")
         article = await self.parser.article(page.content, page.url)
         return Text(article.title, body=article.text)
+
+    def feeds(self) -> Sequence[FeedSpec]:
+        return self.config().feeds.feeds
+
+    async def health(self, now: datetime) -> Mapping[str, FeedHealth]:
+        async with self.database.read() as conn:
+            return {one.id: one for one in await feeds.feeds_health(conn, now)}
+
+    async def discover(self, url: str) -> Sequence[Found]:
+        return await discover(url, self.fetcher, self.parser)
+
+    async def glimpse(self, url: str) -> Found:
+        answer = await self.fetcher.get(url)
+        if not isinstance(answer, Body):
+            raise FetchFailed("bad_answer")
+        document = await self.parser.parse(answer.content, answer.content_type, answer.url)
+        at = answer.permanent_url or url
+        return Found(at, document.title, document.language, document.total, document.entries[:LOOKED_AT])
+
+    async def add_feed(self, person_id: int, new: FeedSpec, now: datetime) -> tuple[str, Outcome]:
+        if twin := twin_of(new, self.feeds()):
+            return twin, Outcome.TWIN
+        named = replace(new, id=free_id(new.outlet, {feed.id for feed in self.feeds()}))
+        await self.act(person_id, "feed_added", [added(named)], now)
+        in_use = any(feed.id == named.id for feed in self.feeds())
+        return named.id, Outcome.ADDED if in_use else Outcome.REFUSED
+
+    async def change_feed(
+        self, person_id: int, feed_id: str, values: Mapping[str, object], now: datetime
+    ) -> Act | None:
+        async with self.database.read() as conn:
+            standing = await changes.overlay(conn)
+        set_before = next(
+            (one.after for one in standing if one.kind is ChangeKind.FEED and one.subject == feed_id), None
+        )
+        return await self.act(person_id, "feed_changed", [change_feed(feed_id, {**(set_before or {}), **values})], now)
+
+    async def remove_feed(self, person_id: int, feed_id: str, now: datetime) -> Act | None:
+        return await self.act(person_id, "feed_removed", [remove_feed(feed_id)], now)
+
+    async def read_subscriptions(self, name: str, content: bytes, language: str) -> Sequence[Change]:
+        known = self.feeds()
+        specs = await read_opml(content, name, language, self.parser, {feed.id for feed in known})
+        wanted: list[FeedSpec] = []
+        for spec in specs:
+            if not twin_of(spec, [*known, *wanted]):
+                wanted.append(spec)
+        return [added(spec) for spec in wanted]
+
+    async def read_terms(self, name: str, content: bytes) -> Sequence[Change]:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / (Path(name).name or "topics.yaml")
+            file.write_bytes(content)
+            return changes_between(self.topics(), load_topics(file))
 
     async def act(
         self, person_id: int, action: str, wanted: Sequence[Change], now: datetime, *, why: str = ""

@@ -105,6 +105,24 @@ def _speaks(terms: Iterable[WeighedTerm]) -> bool:
     return any(weighed.group in {Group.STRONG, Group.WEAK} for weighed in terms)
 
 
+def changes_between(now: Topics, wanted: Topics) -> tuple[Change, ...]:
+    """The changes that give each topic in use the terms it has in `wanted`, those that come before those that go.
+
+    Topics that only one of the two has are left alone, and so is all that is no term.
+    """
+    in_use = {topic.id: {one.term.source: one for one in topic.terms} for topic in now.topics}
+    come, go = [], []
+    for topic in wanted.topics:
+        if topic.id not in in_use:
+            continue
+        mine, theirs = in_use[topic.id], {one.term.source: one for one in topic.terms}
+        for source, one in theirs.items():
+            if source not in mine or (mine[source].group, mine[source].weight) != (one.group, one.weight):
+                come.append(add_term(topic.id, source, one.group, one.weight))
+        go += [remove_term(topic.id, source) for source in mine if source not in theirs]
+    return (*come, *go)
+
+
 def merged_topics(path: Path, topics: Topics) -> str:
     """The keyword file with its terms made to be those of `topics`, comments kept: to be put in its place by a person.
 

@@ -6,14 +6,38 @@ its method returns. Every act sets a state and never flips one, so an update del
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from bot.changes import Act, Change, Role, Undone
 from bot.errors import Problem
-from bot.model import Mention, Text
+from bot.model import Entry, FeedHealth, FeedSpec, Mention, Text
 from bot.topics.match import Index
 from bot.topics.quality import Quality
 from bot.topics.topic import Topics
+
+
+class Outcome(StrEnum):
+    """What became of a wish to add a feed."""
+
+    ADDED = "added"
+    TWIN = "twin"
+    REFUSED = "refused"
+
+
+class FoundFeed(Protocol):
+    """A feed that answers: where it is, what it calls itself, how many items it lists and the first few."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def glimpse(self) -> Sequence[Entry]: ...
 
 
 class Office(Protocol):
@@ -22,6 +46,7 @@ class Office(Protocol):
     # What is in use at this moment: the files with the admins' changes.
     def topics(self) -> Topics: ...
     def index(self) -> Index: ...
+    def warnings(self) -> Sequence[Problem]: ...
 
     # What terms did. `term_hits`: in how many items since then each term of a topic counted. `recent_texts`: what was
     # read since then, newest first, with an item's number below `before`.
@@ -34,6 +59,22 @@ class Office(Protocol):
     # The page at an address as the matcher would read it: what is stored, else fetched as any article is. Raises
     # FetchFailed.
     async def read_page(self, url: str) -> Text: ...
+
+    # Feeds. `discover` and `glimpse` fetch, through the guard of any feed; both raise FetchFailed. `add_feed` gives the
+    # new feed's id, or that of the feed which has this address already. `change_feed` sets keys of feeds.yaml.
+    def feeds(self) -> Sequence[FeedSpec]: ...
+    async def health(self, now: datetime) -> Mapping[str, FeedHealth]: ...
+    async def discover(self, url: str) -> Sequence[FoundFeed]: ...
+    async def glimpse(self, url: str) -> FoundFeed: ...
+    async def add_feed(self, person_id: int, new: FeedSpec, now: datetime) -> tuple[str, Outcome]: ...
+    async def change_feed(
+        self, person_id: int, feed_id: str, values: Mapping[str, object], now: datetime
+    ) -> Act | None: ...
+    async def remove_feed(self, person_id: int, feed_id: str, now: datetime) -> Act | None: ...
+
+    # Files from the chat, as the changes they would make; both raise ConfigError with every problem.
+    async def read_subscriptions(self, name: str, content: bytes, language: str) -> Sequence[Change]: ...
+    async def read_terms(self, name: str, content: bytes) -> Sequence[Change]: ...
 
     # The journal. `act`: None when everything stood like that already. `acts`: newest first, numbers below `before`.
     async def act(

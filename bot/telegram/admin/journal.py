@@ -119,7 +119,7 @@ def described(change: Change, language: str) -> str:
         if change.after is None:
             sign = "↩"
         return " ".join(
-            part for part in (sign, f"{topic} : {term}" if language == "fr" else f"{topic}: {term}", where) if part
+            part for part in (sign, f"{topic}\u00a0: {term}" if language == "fr" else f"{topic}: {term}", where) if part
         )
     if change.after is None:
         return f"↩ {subject}"

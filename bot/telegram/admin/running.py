@@ -35,7 +35,7 @@ async def reload(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
         body = page(
             say(language, "admin.reloaded_title"),
             say(language, "admin.reloaded", topics=len(topics.topics), terms=terms),
-            lines(*(f"⚠️ {cut_at_word(clean(str(warning)), 300)}" for warning in topics.warnings[:SHOWN])),
+            lines(*(f"⚠️ {cut_at_word(clean(str(warning)), 300)}" for warning in office.warnings()[:SHOWN])),
         )
     else:
         told = [f"• {cut_at_word(clean(str(problem)), 300)}" for problem in problems[:SHOWN]]
