@@ -151,6 +151,7 @@ _SAME: Final = {
     "cupe": "scfp", "psac": "afpc", "cupw": "sttp", "ndp": "npd", "hiv": "vih", "tfwp": "ptet", "irb": "cisr",
     "unhcr": "hcr", "bape": "bape", "us": "eu", "usa": "eu",
 }  # fmt: skip
+LONG_ACRONYMS: Final = {english: french for english, french in _SAME.items() if len(english) > 3}  # no word of English
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final
 
-from bot.stories.facts import Kind, facts
+from bot.stories.facts import LONG_ACRONYMS, Kind, facts
 from bot.text.boilerplate import cut_boilerplate
 from bot.text.fold import fold, word_set
 from bot.text.forms import stem
@@ -134,8 +134,8 @@ _EVERYDAY: Final = word_set(
 
 @cache
 def _french() -> dict[str, str]:
-    """English root → French root."""
-    pairs = (line.split("\t") for line in _table("bilingual.tsv"))
+    """English root → French root, acronyms included: "CUPE" and « SCFP » are one key."""
+    pairs = (*(line.split("\t") for line in _table("bilingual.tsv")), *LONG_ACRONYMS.items())
     return {_root(stem(fold(english))): _root(stem(fold(french))) for english, french in pairs}
 
 
