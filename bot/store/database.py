@@ -9,10 +9,11 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, event, make_url, text
+from sqlalchemy import Table, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection as SyncConnection
 from sqlalchemy.exc import DBAPIError
@@ -122,6 +123,14 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         yield Database(engine)
     finally:
         await engine.dispose()
+
+
+async def shared_now(conn: AsyncConnection, now: datetime) -> datetime:
+    """An instant that every process agrees on: PostgreSQL's own, as the clocks of two machines differ; `now` on SQLite."""
+    if conn.dialect.name == "sqlite":
+        return now
+    said: datetime = (await conn.execute(select(func.clock_timestamp()))).scalar_one()
+    return said
 
 
 def insert_ignoring(conn: AsyncConnection, table: Table) -> Any:

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import insert_ignoring
+from bot.store.database import insert_ignoring, shared_now
 from bot.store.tables import lease
 
 
 async def hold(conn: AsyncConnection, name: str, owner: str, now: datetime, length: timedelta) -> str | None:
     """Takes or renews `name` for `owner`; None when it is ours, else who holds it.
 
-    The write transaction around it makes the look and the taking one step on both engines.
+    The write transaction around it makes the look and the taking one step on both engines. Time is `shared_now`: a
+    machine whose clock is ahead takes nothing early.
     """
+    now = await shared_now(conn, now)
     await conn.execute(insert_ignoring(conn, lease).values(name=name, owner=owner, until=now + length))
     done = await conn.execute(
         lease.update()

@@ -6,24 +6,22 @@ long to wait is decided elsewhere (`telegram/pace`): this only remembers when th
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import insert_ignoring
+from bot.store.database import insert_ignoring, shared_now
 from bot.store.tables import pace
 
 
 async def read_bucket(conn: AsyncConnection, name: str, now: datetime) -> tuple[datetime, datetime]:
     """When the bucket is empty again, and the instant to compare it with.
 
-    On PostgreSQL that instant is the server's, because the clocks of two machines differ; on SQLite it is `now`.
+    That instant is `shared_now`, read once the row is ours.
     """
     await conn.execute(insert_ignoring(conn, pace).values(bucket=name, arrival_at=now))
     mine = select(pace.c.arrival_at).where(pace.c.bucket == name).with_for_update()
     empty_at = (await conn.execute(mine)).scalar_one()
-    if conn.dialect.name == "sqlite":
-        return empty_at, now
-    return empty_at, (await conn.execute(select(func.clock_timestamp()))).scalar_one()
+    return empty_at, await shared_now(conn, now)
 
 
 async def write_bucket(conn: AsyncConnection, name: str, empty_at: datetime) -> None:

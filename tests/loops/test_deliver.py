@@ -1,19 +1,24 @@
 """What is owed reaches the chat, whatever Telegram answers: the real loop, store and client against a server at the wire."""
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from bot.alerts.render import TopicLabel
+from bot.events import LoopFailed
 from bot.loops.deliver import Deliverer
 from bot.loops.ledger import Ledger
 from bot.loops.pace import Turns
 from bot.model import ChatState
 from bot.ops.botapi import BAD_GATEWAY, CUT_JSON, DROPPED_AFTER, DROPPED_BEFORE, BotApi, floods, refuses
 from bot.store import chats
+from bot.store.database import StoreUnavailable
 from bot.store.tables import chat, delivery
 from bot.telegram.client import make_bot
 from bot.telegram.pace import Pace, limits_of
@@ -247,3 +252,92 @@ async def test_after_a_failure_the_order_of_a_chat_is_kept(deliverer, sqlite_dat
     texts = "\n".join(message.text for message in ana.inbox)
     assert texts.count("Des permis de travail plus longs") == 1
     assert texts.count("La seconde") == 1
+
+
+class Disk:
+    """What the database's file does from now on, on every connection: "" is well."""
+
+    ORDERS = {
+        "": ("query_only=OFF", "max_page_count=1073741823", "busy_timeout=3000"),
+        "read-only": ("query_only=ON",),
+        "full": ("max_page_count=1",),
+        "locked": ("busy_timeout=20",),
+    }
+
+    def __init__(self, database, file):
+        self.file, self.state, self._other = file, "", None
+        event.listen(database.engine.sync_engine.pool, "checkout", self._obey)
+
+    def becomes(self, state):
+        self.state = state
+        if self._other:
+            self._other.close()
+            self._other = None
+        if state == "locked":
+            self._other = sqlite3.connect(self.file, isolation_level=None)
+            self._other.execute("BEGIN IMMEDIATE")
+
+    def _obey(self, connection, *_):
+        cursor = connection.cursor()
+        for order in self.ORDERS[self.state]:
+            cursor.execute(f"PRAGMA {order}")
+        cursor.close()
+
+
+@pytest.fixture
+async def disk(sqlite_database, tmp_path):
+    disk = Disk(sqlite_database, tmp_path / "guetteur.db")
+    yield disk
+    disk.becomes("")
+
+
+TROUBLES = ["read-only", "full", "locked"]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_a_database_that_cannot_be_written_sends_nothing_it_could_not_remember(
+    deliverer, sqlite_database, api, ana, clock, disk, trouble, now
+):
+    await tell(sqlite_database, now)
+    disk.becomes(trouble)
+    with suppress(StoreUnavailable):  # a full one still has room for what changes in place
+        await deliver(deliverer, clock)
+    assert len(ana.inbox) == (trouble == "full")
+    disk.becomes("")
+    await deliver(deliverer, clock, timedelta(minutes=3))
+    assert len(ana.inbox) == 1
+    assert [state for state, *_ in await states(sqlite_database)] == ["sent"]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+async def test_an_answer_that_cannot_be_written_is_kept_until_it_can_and_no_copy_is_sent(
+    deliverer, sqlite_database, api, ana, clock, disk, facts, trouble, now
+):
+    await tell(sqlite_database, now)
+    api.trouble = lambda _call: disk.becomes(trouble)  # between the call and its outcome
+    claimed = await deliverer.deliver_due()
+    assert claimed == 1
+    async with asyncio.timeout(10):
+        while deliverer.serving and not facts:  # noqa: ASYNC110 (the ledger tries again by itself)
+            await asyncio.sleep(0.01)
+    disk.becomes("")
+    await deliverer.drain()
+    assert [fact.cause for fact in facts if isinstance(fact, LoopFailed)] or trouble == "full"
+    assert await states(sqlite_database) == [("sent", 0, "")]
+    await deliver(deliverer, clock, timedelta(hours=1))
+    assert len(ana.inbox) == 1
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-1), timedelta(hours=-1), timedelta(days=30)])
+async def test_a_clock_that_jumps_doubles_nothing_and_delays_no_news(
+    deliverer, sqlite_database, api, ana, clock, jump, now
+):
+    await tell(sqlite_database, now, "k1", title="Avant le saut", url="https://courrier.example/k1")
+    await deliver(deliverer, clock)
+    await deliver(deliverer, clock, jump)
+    await tell(sqlite_database, clock.now, "k2", title="Après le saut", url="https://courrier.example/k2")
+    await deliver(deliverer, clock)
+    await deliver(deliverer, clock, -jump)
+    await deliver(deliverer, clock, timedelta(hours=2))
+    assert ["Avant" in message.text for message in ana.inbox] == [True, False]
+    assert await states(sqlite_database) == [("sent", 0, "")] * 2
