@@ -436,6 +436,15 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel that posts what some topics bring: one post serves all its readers."""
+
+    chat: Chat
+    title: str
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """`new`: the chat was unknown. `returned`: it was stopped or blocked, or had been paused."""
 
@@ -487,6 +496,7 @@ class NoticeKind(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105 (a name)
     TOKEN_SHARED = "token_shared"  # noqa: S105 (a name)
     DELIVERY_REFUSED = "delivery_refused"  # subject: the cause; forgotten after a day
+    THREAD_LOST = "thread_lost"  # forgotten after a day
     UNEXPECTED = "unexpected"  # subject: loop and kind of error; forgotten after a day
 
 

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from bot.errors import ConfigError, Problem
 
 PREFIX = "GUETTEUR_"
+PER_SECOND = {"off": 30, "on": 1000}  # Bot API FAQ on limits; sendMessage, allow_paid_broadcast
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -87,6 +88,9 @@ class Settings(BaseSettings):
 
     # Telegram's pace: 30 a second in all, 1 a second a chat, 20 a minute a group (Bot API FAQ on limits).
     send_per_second: float = Field(default=29, gt=0)
+    paid_broadcast: Literal["off", "on"] = Field(
+        default="off", validate_default=True, description="above 30 a second, for Stars (allow_paid_broadcast)"
+    )
     send_group_per_minute: float = Field(default=19, gt=0)
 
     # Keeping: seen-marks outlive items, so that an old item which comes back is not news.
@@ -110,6 +114,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         del file_secret_settings  # a folder of secrets: ours are named one by one
         return init_settings, env_settings, SecretFiles(settings_cls), dotenv_settings
+
+    @field_validator("paid_broadcast")
+    @classmethod
+    def _pay_for_speed(cls, value: str, info: ValidationInfo) -> str:
+        """What exceeds the pace is refused by Telegram, message by message: better said here."""
+        most = PER_SECOND[value]
+        if info.data.get("send_per_second", 0) > most:
+            msg = f"au plus {most} messages par seconde quand il est {value} : réduisez GUETTEUR_SEND_PER_SECOND"
+            raise ValueError(msg)
+        return value
 
     @field_validator("admins", mode="before")
     @classmethod

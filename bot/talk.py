@@ -63,11 +63,11 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
     alone = role == "all" and app.database.is_sqlite  # one process, one machine
     shared = None if alone else Shared(app.database, _fingerprint(app), utc_now)
     turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now, shared)
-    work = []
+    sender, work = Sender(bot, app.settings.paid_broadcast), []
     if role in {"all", "deliver"}:
-        work.append(_deliver(app, Sender(bot), turns))
-        work.append(_grow(app, Sender(bot), turns))
-        work.append(_inform(app, Sender(bot), turns))
+        work.append(_deliver(app, sender, turns))
+        work.append(_grow(app, sender, turns))
+        work.append(_inform(app, sender, turns))
     if role in {"all", "chat"}:
         work.append(_converse(app, bot, turns))
     await asyncio.gather(*work)

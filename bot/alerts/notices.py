@@ -21,12 +21,17 @@ from bot.events import (
     Event,
     LoopFailed,
     LoopRecovered,
+    ThreadLost,
     TokenRefused,
 )
 from bot.locales import known, say
 from bot.model import Chat, Message, Notice, NoticeKind
 
-PASSING: Final = (NoticeKind.DELIVERY_REFUSED, NoticeKind.UNEXPECTED)  # they have no end of their own
+PASSING: Final = (
+    NoticeKind.DELIVERY_REFUSED,
+    NoticeKind.THREAD_LOST,
+    NoticeKind.UNEXPECTED,
+)  # they have no end of their own
 SAID_AFTERWARDS: Final = NoticeKind.TOKEN_REFUSED
 SHARED: Final = frozenset({"conflict", "webhook_set"})
 OUR_FAULT: Final = frozenset({"bad_request", "format_refused", "too_long", "empty_text"})
@@ -74,6 +79,8 @@ def noted(event: Event) -> tuple[Opening | Closing, ...]:
             return (Opening(NoticeKind.TOKEN_SHARED, values={"cause": cause}),)
         case LoopFailed(loop=loop, cause=cause, error=error) if error is not None:
             return (Opening(NoticeKind.UNEXPECTED, f"{loop}: {cause}"),)
+        case ThreadLost():
+            return (Opening(NoticeKind.THREAD_LOST),)
         case DeliveryDied(cause=cause) if cause in OUR_FAULT:
             return (Opening(NoticeKind.DELIVERY_REFUSED, cause, {"cause": cause}),)
         case _:

@@ -142,7 +142,7 @@ async def _apply_to_chat(conn: Connection, done: Done) -> None:
     if change.blocked:
         await chats.set_state(conn, done.chat_id, ChatState.BLOCKED, change.reason, done.at)
     if change.lost_thread is not None:
-        await chats.set_chat(conn, done.chat_id, thread_id=0)
+        await chats.lose_thread(conn, done.chat_id)
     if change.migrated_to is not None:
         await chats.move_chat(conn, done.chat_id, change.migrated_to, done.at)
 

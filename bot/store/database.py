@@ -126,7 +126,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
 
 
 async def shared_now(conn: AsyncConnection, now: datetime) -> datetime:
-    """An instant that every process agrees on: PostgreSQL's own, as the clocks of two machines differ; `now` on SQLite."""
+    """An instant all processes agree on: PostgreSQL's own, as the clocks of two machines differ; `now` on SQLite."""
     if conn.dialect.name == "sqlite":
         return now
     said: datetime = (await conn.execute(select(func.clock_timestamp()))).scalar_one()

@@ -6,6 +6,7 @@ what happens next. A cause is always a name of the catalogue `cause`, so that no
 """
 
 from datetime import timedelta
+from typing import Literal
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -70,8 +71,10 @@ REFUSED = (
 class Sender:
     """The one door alerts leave by."""
 
-    def __init__(self, bot: Bot) -> None:
+    def __init__(self, bot: Bot, paid: Literal["off", "on"] = "off") -> None:
+        """`paid`: each message may cost Stars, and leave beyond 30 a second (Bot API, allow_paid_broadcast)."""
         self._bot = bot
+        self._paid = paid == "on" or None
 
     async def send(self, chat_id: int, thread_id: int, message: Message) -> Outcome:
         """Sends `message`; an empty `html` sends the plain twin, without entities and without link buttons.
@@ -86,6 +89,7 @@ class Sender:
                 message_thread_id=thread_id or None,
                 parse_mode="HTML" if formatted else None,
                 disable_notification=message.silent or None,
+                allow_paid_broadcast=self._paid,
                 link_preview_options=_preview(message),
                 reply_parameters=_answered(message),
                 reply_markup=keyboard(message.buttons if formatted else without_links(message.buttons)),

@@ -44,6 +44,7 @@ def failing(now, number=1, **values):
             [Opening(NoticeKind.DELIVERY_REFUSED, "bad_request", {"cause": "bad_request"})],
         ),
         (events.DeliveryDied(5, "chat_not_found"), []),
+        (events.ThreadLost(5), [Opening(NoticeKind.THREAD_LOST)]),
         (events.FeedPolled("a", "read", 1, 1, 1, 1), []),
     ],
     ids=str,

@@ -241,3 +241,11 @@ async def test_html_the_server_cannot_parse_is_told_and_its_plain_twin_passes(ap
     ana = api.person()
     assert isinstance(await Sender(bot).send(ana.id, 0, Message("<b>ouvert", "ouvert")), CannotParse)
     assert isinstance(await Sender(bot).send(ana.id, 0, Message("", "ouvert")), Sent)
+
+
+@pytest.mark.parametrize(("paid", "asked"), [("off", None), ("on", True)])
+async def test_a_message_is_paid_for_only_where_the_operator_wants_it(api, bot, paid, asked):
+    ana = api.person()
+    await Sender(bot, paid).send(ana.id, 0, Message("Bonjour", "Bonjour"))
+    [call] = [call for call in api.calls if call.method == "sendmessage"]
+    assert call.given.get("allow_paid_broadcast") == asked
