@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.config import Config, load_config
 from bot.feeds.fetch import Fetcher
-from bot.feeds.parse import Parser
+from bot.feeds.parse import ParseLimits, Parser
 from bot.feeds.robots import Robots
 from bot.loops.poll import Poller
 from bot.loops.read import PATIENCE, Reader
@@ -122,15 +122,20 @@ async def watching(
     patience: float = PATIENCE,
     **settings: object,
 ) -> AsyncIterator[Watch]:
-    """`patience` for pages, in seconds; `settings` as the operator would give them; `fetch_allow` adds to the site."""
+    """`patience` for pages, in seconds; `settings` as the operator would give them.
+
+    `fetch_allow` adds to the site; limits of fetching replace those of tests.
+    """
     config = configure(folder, site, paths)
     clock, facts = Clock(now), []
     async with database.write() as conn:
         await feeds.sync_feeds(conn, config.feeds.feeds, now)
     chosen = Settings(_env_file=None, **settings)
-    allowed = limits(site.here, *chosen.fetch_allow)
+    names = {"total": "fetch_seconds", "idle": "fetch_idle_seconds", "max_bytes": "fetch_max_bytes"}
+    names = {ours: getattr(chosen, name) for ours, name in names.items() if name in settings}
+    fetching, parsing = limits(site.here, *chosen.fetch_allow, **names), ParseLimits(seconds=chosen.parse_seconds)
     writing = open_writer(chosen, database, facts.append, clock)
-    async with Fetcher(allowed) as fetcher, Parser() as parser, Parser() as pages, writing as writer:
+    async with Fetcher(fetching) as fetcher, Parser(parsing) as parser, Parser() as pages, writing as writer:
         reader = Reader(fetcher, pages, Robots(fetcher), patience)
         poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock, writer)
         yield Watch(poller, database, clock, facts)
