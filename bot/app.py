@@ -8,6 +8,7 @@ imported only by the roles that speak to it.
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -186,6 +187,8 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
         stack.callback(watcher.cancel)
         await _start_web(app, stack)
         scheduler.start()
+        gc.collect()
+        gc.freeze()  # what was loaded is never garbage: looking through it again would hold the loop
         await stop.wait()
         scheduler.remove_all_jobs()
         app.doorbell.set()  # wakes who waits for it, to see that it is over

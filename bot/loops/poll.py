@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import perf_counter
+from typing import ParamSpec, TypeVar
 
 from bot.alerts.decide import Facts, fate_of, keywords_owed
 from bot.config import Config
@@ -37,7 +38,11 @@ from bot.store.feeds import DueFeed, NextPoll, Reading
 from bot.store.pushes import Brought
 from bot.stories.fingerprint import fingerprint
 
+_Given = ParamSpec("_Given")
+_Answer = TypeVar("_Answer")
+
 LEASE = timedelta(minutes=5)  # longer than any one poll takes
+FEW = 200  # entries that are dealt with in one go on the loop itself
 BREATH = 25  # entries matched before others get their turn on the loop
 
 
@@ -176,8 +181,7 @@ class Poller:
         outcome = "read" if feed.primed else "primed"
         self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds))
         self._tell_recovery(feed)
-        for fact in facts:
-            self.emit(fact)
+        await self._emit_all(facts)
 
     async def read_pushed(self, feed: DueFeed, topic: str, content: bytes, content_type: str) -> None:
         """What its hub brought of a claimed feed, by the same line as a poll. Raises FetchFailed as parsing does.
@@ -198,12 +202,11 @@ class Poller:
 
         facts = await self._commit(feed, document, sifted, record, now)
         self.emit(FeedPolled(feed.spec.id, "pushed", len(sifted.news), len(content), 0.0, parsing))
-        for fact in facts:
-            self.emit(fact)
+        await self._emit_all(facts)
 
     async def _sift(self, feed: DueFeed, memory: FeedMemory, document: Document, now: datetime) -> "_Sifted":
         """What of a document is new, decided as far as it can be before the commit."""
-        keys, memory = entry_keys(document.entries, memory)
+        keys, memory = await _apart(len(document.entries), entry_keys, document.entries, memory)
         fresh = await self._unseen(feed, keys)
         entries = [document.entries[position] for position in fresh]
         news = await self._prepare(feed, entries, [keys[position] for position in fresh], now)
@@ -228,13 +231,19 @@ class Poller:
             await record(conn)
         return facts
 
+    async def _emit_all(self, facts: Sequence[Event]) -> None:
+        for number, fact in enumerate(facts):
+            self.emit(fact)
+            if number % FEW == FEW - 1:
+                await asyncio.sleep(0)
+
     async def _unseen(self, feed: DueFeed, keys: Sequence[Keys]) -> tuple[int, ...]:
         async with self.database.read() as conn:
             seen = await items.seen_keys(conn, feed.spec.id, [key for one in keys for key in one.all])
             urls = await items.urls_of_outlet(
                 conn, feed.spec.outlet, feed.spec.id, [one.url for one in keys if one.url]
             )
-        return unseen(keys, seen, urls)
+        return await _apart(len(keys), unseen, keys, seen, urls)
 
     async def _prepare(
         self, feed: DueFeed, entries: Sequence[Entry], keys: Sequence[Keys], now: datetime
@@ -313,6 +322,11 @@ class Poller:
     def _tell_recovery(self, feed: DueFeed) -> None:
         if feed.failures:
             self.emit(FeedRecovered(feed.spec.id, feed.failures))
+
+
+async def _apart(size: int, decide: Callable[_Given, _Answer], *args: _Given.args, **named: _Given.kwargs) -> _Answer:
+    """What `decide` says; of a long document in a thread, so that the loop is not held."""
+    return decide(*args, **named) if size <= FEW else await asyncio.to_thread(decide, *args, **named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling
     facts: list[Event] = []
     if any(one.fingerprint for one in news):
         await stories.take_turn(conn)
-    for one in news:
-        item_id = await items.add_item(conn, one.item, one.keys.url or one.item.url, _searchable(one.item))
+    kept = [(one.item, one.keys.url or one.item.url, _searchable(one.item)) for one in news]
+    for one, item_id in zip(news, await items.add_items(conn, kept), strict=True):
         if one.topics:
             facts.append(ItemMatched(one.item.feed_id, item_id, one.topics))
         if one.fingerprint is None:

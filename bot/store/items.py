@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,9 @@ from bot.store.tables import item, item_topic, seen, story, story_item
 from bot.text.search import searchable
 
 FORGOTTEN_AT_ONCE = 500  # in one commit, with their bodies overwritten
+_Value = TypeVar("_Value")
+
+_ROWS = 100  # written in one go: what comes from a long feed is prepared between the loop's other tasks
 _CHUNK = 500  # values in one IN (…): SQLite's default limit is 32,766 and older ones 999
 
 
@@ -30,8 +33,8 @@ async def mark_seen(conn: AsyncConnection, feed_id: str, keys: Iterable[str], no
     """These keys stand in the feed: new ones are remembered, and old marks kept young, once a day."""
     listed = list(dict.fromkeys(keys))
     rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in listed]
-    if rows:
-        await conn.execute(insert_ignoring(conn, seen), rows)
+    for part in _chunks(rows, _ROWS):
+        await conn.execute(insert_ignoring(conn, seen), part)
     for some in _chunks(listed):
         await conn.execute(
             update(seen)
@@ -51,7 +54,28 @@ async def urls_of_outlet(conn: AsyncConnection, outlet: str, feed_id: str, urls:
 
 async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_text: str) -> int:
     """Stores an item with its verdicts; returns its id."""
-    values = {
+    [item_id] = await add_items(conn, [(new, canonical_url, search_text)])
+    return item_id
+
+
+async def add_items(conn: AsyncConnection, new: Sequence[tuple[Item, str, str]]) -> list[int]:
+    """Stores items (each with its canonical address and searchable words) with their verdicts; their ids, in order."""
+    inserting = insert(item).returning(item.c.id, sort_by_parameter_order=True)
+    ids: list[int] = []
+    for some in _chunks(new, _ROWS):
+        ids += (await conn.execute(inserting, [_row(*one) for one in some])).scalars()
+    topics = [
+        {"item_id": item_id, "topic": verdict.topic, "score": verdict.score, "flagged": verdict.flagged}
+        for item_id, (one, _, _) in zip(ids, new, strict=True)
+        for verdict in one.verdicts
+    ]
+    for rows in _chunks(topics, _ROWS):
+        await conn.execute(insert(item_topic), rows)
+    return ids
+
+
+def _row(new: Item, canonical_url: str, search_text: str) -> dict[str, Any]:
+    return {
         "feed_id": new.feed_id,
         "outlet": new.outlet,
         "source_class": new.source_class.value,
@@ -72,11 +96,6 @@ async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_
         "machine_written": new.machine_written,
         "search_text": search_text,
     }
-    item_id: int = (await conn.execute(insert(item).values(values).returning(item.c.id))).scalar_one()
-    topics = [{"item_id": item_id, "topic": v.topic, "score": v.score, "flagged": v.flagged} for v in new.verdicts]
-    if topics:
-        await conn.execute(insert(item_topic), topics)
-    return item_id
 
 
 async def set_fate(conn: AsyncConnection, item_id: int, fate: Fate) -> None:
@@ -159,5 +178,5 @@ def read_verdict(stored: Mapping[str, Any]) -> Verdict:
     return Verdict(**{**stored, "reasons": reasons})
 
 
-def _chunks(values: list[str]) -> Iterable[list[str]]:
-    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+def _chunks(values: Sequence[_Value], size: int = _CHUNK) -> Iterable[Sequence[_Value]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
