@@ -29,6 +29,7 @@ from bot.loops.push import Pusher
 from bot.loops.refile import Filer
 from bot.model import NoticeKind
 from bot.ops import logs, metrics
+from bot.ops.keys import webhook_secret
 from bot.settings import Settings
 from bot.store import changes, facts, feeds, notices, pushes
 from bot.store.backup import check_whole
@@ -169,9 +170,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
         async with database.write() as conn:
             await notices.close_notices(conn, NoticeKind.CONFIG_REFUSED, utc_now())
             key = await facts.log_key(conn)
-        secrets = tuple(
-            secret.get_secret_value() for secret in (settings.bot_token, settings.database_url, settings.summary_key)
-        )
+        secrets = secrets_of(settings)
         logs.configure(settings.log, key, secrets, stream)
         app.every(NOTICES_SECONDS, "notices", app.notebook.write)
         app.every(3600, "old notices", app.notebook.forget)
@@ -197,6 +196,13 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
     return int(app.failed)
 
 
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """What no line of the log may hold."""
+    token = settings.bot_token.get_secret_value()
+    keys = (settings.database_url, settings.summary_key)
+    return token, webhook_secret(token), *(key.get_secret_value() for key in keys)
+
+
 async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     if app.database.is_sqlite:  # one machine, so one poller; elsewhere leases end by themselves
         async with app.database.write() as conn:
@@ -217,7 +223,7 @@ async def _start_pushes(app: App, poller: Poller) -> None:
     base = app.settings.webhook_url
     async with app.database.write() as conn:
         await pushes.start_pushes(conn, base, utc_now())
-    if base and app.settings.http_listen:
+    if app.settings.hears_by_webhook:
         from bot.ops.hub import hub_routes
 
         pusher = Pusher(app.database, poller.fetcher, poller, base, app.react, utc_now)

@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         return SecretStr(with_driver(value.get_secret_value()))
 
     @cached_property
+    def hears_by_webhook(self) -> bool:
+        """Telegram brings updates: there is a public address, and a server behind it. Otherwise they are asked for."""
+        return bool(self.webhook_url and self.http_listen)
+
+    @cached_property
     def fresh_window(self) -> timedelta:
         return timedelta(hours=self.fresh_hours)
 

@@ -24,6 +24,8 @@ from bot.loops.notices import Informer
 from bot.loops.office import Office
 from bot.loops.pace import Priority, Shared, Turns
 from bot.model import Unauthorised
+from bot.ops.hook import PATH, hook_routes
+from bot.ops.keys import webhook_secret
 from bot.store import deliveries, leases
 from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
@@ -33,6 +35,7 @@ from bot.telegram.keywords import Keywords
 from bot.telegram.pace import limits_of
 from bot.telegram.send import Sender, own_name
 from bot.telegram.visit import House
+from bot.telegram.webhook import Address, Letterbox, run_webhook
 from bot.text.urls import canonical_url
 
 LEASE = timedelta(seconds=15)  # a standby takes over within this
@@ -50,12 +53,13 @@ async def start_talking(app: App, role: str, stack: AsyncExitStack) -> None:
     stack.push_async_callback(bot.session.close)
     held = _Token(app, tuple(f"{name}:{_fingerprint(app)}" for name in ("deliver", "chat") if role in {"all", name}))
     stack.push_async_callback(held.let_go)
-    task = asyncio.create_task(_talk(app, role, bot, held))
+    hook = _open_letterbox(app) if role in {"all", "chat"} and app.settings.hears_by_webhook else None
+    task = asyncio.create_task(_talk(app, role, bot, held, hook))
     app.drains.append(lambda: asyncio.wait([task]))
     task.add_done_callback(app.fail)
 
 
-async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
+async def _talk(app: App, role: str, bot: Bot, token: "_Token", hook: Letterbox | None) -> None:
     """Until the bot stops."""
     if not await token.wait():
         return
@@ -69,7 +73,7 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token") -> None:
         work.append(_grow(app, sender, turns))
         work.append(_inform(app, sender, turns))
     if role in {"all", "chat"}:
-        work.append(_converse(app, bot, turns))
+        work.append(_converse(app, bot, turns, hook))
     await asyncio.gather(*work)
 
 
@@ -128,7 +132,7 @@ async def _inform(app: App, sender: Sender, turns: Turns) -> None:
         await app.pause(INFORM_SECONDS)
 
 
-async def _converse(app: App, bot: Bot, turns: Turns) -> None:
+async def _converse(app: App, bot: Bot, turns: Turns, hook: Letterbox | None) -> None:
     """Answers people. Telegram is asked who we are until it says so."""
     username = await _own_name(app, bot)
     if username is None:
@@ -145,7 +149,11 @@ async def _converse(app: App, bot: Bot, turns: Turns) -> None:
     topics, outlets = (lambda: app.config.topics.topics), (lambda: app.config.outlets)
     async with _office(app) as office:
         dispatcher = make_dispatcher(desk, topics, app.react, outlets, office, keywords)
-        await run_chat(Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn), app.stop)
+        chat = Chat(Conversation(bot, dispatcher, desk, house, utc_now), app.react, turn)
+        if hook is None:
+            await run_chat(chat, app.stop)
+        else:
+            await run_webhook(chat, hook, _address(app), app.stop)
 
 
 @asynccontextmanager
@@ -155,6 +163,18 @@ async def _office(app: App) -> AsyncIterator[Office]:
     parsing = ParseLimits(seconds=settings.parse_seconds)
     async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser:
         yield Office(app.database, settings.config_dir, lambda: app.config, app.follow, app.reload, fetcher, parser)
+
+
+def _open_letterbox(app: App) -> Letterbox:
+    """The web server's page for Telegram; it takes nothing until the conversation has begun."""
+    box = Letterbox()
+    app.routes += hook_routes(_address(app).secret, box.receive)
+    return box
+
+
+def _address(app: App) -> Address:
+    url = app.settings.webhook_url.rstrip("/") + PATH
+    return Address(url, webhook_secret(app.settings.bot_token.get_secret_value()))
 
 
 async def _own_name(app: App, bot: Bot) -> str | None:

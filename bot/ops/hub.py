@@ -7,13 +7,12 @@ The path is known to the hub alone; nothing is read of a body before it is known
 What is asked comes in as `Receives`, so this door knows neither the store nor the loops. It says nothing of why.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Protocol
 
 from aiohttp import web
 
-BODY_SECONDS = 30.0  # for a whole body
+from bot.ops.body import read_body
 
 
 class Receives(Protocol):
@@ -35,7 +34,7 @@ def hub_routes(receiver: Receives, prefix: str, most_bytes: int) -> tuple[web.Ab
         path = request.match_info["path"]
         if not await receiver.expects(path):
             return web.Response(status=410)
-        body = await _read_body(request, most_bytes)
+        body = await read_body(request, most_bytes)
         if body is None:
             return web.Response(status=413)
         content_type, signature = request.headers.get("Content-Type", ""), request.headers.get("X-Hub-Signature", "")
@@ -44,21 +43,3 @@ def hub_routes(receiver: Receives, prefix: str, most_bytes: int) -> tuple[web.Ab
 
     route = prefix + r"{path:[\w-]{1,100}}"
     return web.get(route, verify, allow_head=False), web.post(route, receive)
-
-
-async def _read_body(request: web.Request, most_bytes: int) -> bytes | None:
-    """The body as it was sent, since its signature is over those bytes; None when it is too long or too slow."""
-    if (request.content_length or 0) > most_bytes:
-        return None
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > most_bytes:
-                    return None
-                chunks.append(chunk)
-    except TimeoutError:
-        return None
-    return b"".join(chunks)

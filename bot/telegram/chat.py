@@ -80,10 +80,6 @@ class Chat:
     def bot(self) -> Bot:
         return self.conversation.bot
 
-    async def handle(self, update: Update) -> None:
-        """One update, decided, answered and marked: what a webhook calls before it says 200."""
-        await self._answer_all([await self._decide(update)], None)
-
     async def serve(self, updates: Sequence[Update]) -> None:
         """Decides a batch, and returns when all of it has committed and most of it is answered."""
         ordered = sorted(updates, key=lambda update: (chat_of(update), update.update_id))
@@ -146,7 +142,7 @@ async def run_chat(chat: Chat, stop: asyncio.Event, *, poll_seconds: int = POLL_
     """Reads and answers until `stop`, then ends within ten seconds with everything handled confirmed."""
     opening = asyncio.create_task(_open(chat))
     stopping = asyncio.create_task(stop.wait())
-    trouble = _Trouble(chat.emit)
+    trouble = Trouble(chat.emit)
     offset: int | None = None
     try:
         while not stop.is_set():
@@ -203,7 +199,7 @@ async def _confirm(chat: Chat, offset: int | None) -> None:
 
 
 @dataclass(slots=True)
-class _Trouble:
+class Trouble:
     """Failures in a row while polling: each kind is told once, and the pauses grow."""
 
     emit: Callable[[Event], None]

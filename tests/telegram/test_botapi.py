@@ -4,8 +4,7 @@ import asyncio
 import json
 
 import pytest
-from aiogram.types import Update
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,28 +163,3 @@ async def test_a_file_a_person_sends_can_be_read_back(api, call):
         session.get(f"{api.url}/file/bot{api.token}/{found['result']['file_path']}") as answer,
     ):
         assert await answer.read() == b"<opml/>"
-
-
-async def test_the_conversation_works_behind_a_webhook_too(bench):
-    """Telegram posts an update again until it is answered 2xx; `Chat.handle` answers after the commit."""
-
-    async def receive(request):
-        if request.headers["X-Telegram-Bot-Api-Secret-Token"] != "s":
-            raise web.HTTPForbidden
-        await bench.chat.handle(Update.model_validate(await request.json(), context={"bot": bench.chat.bot}))
-        return web.Response()
-
-    app = web.Application()
-    app.router.add_post("/hook", receive)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    await bench.chat.bot.set_webhook(f"http://127.0.0.1:{port}/hook", secret_token="s")
-    ana = bench.api.person()
-    ana.says("/start immigration")
-    await bench.api.quiet()
-    await runner.cleanup()
-    assert ana.inbox[0].key("✅ 🛂 Immigration")
-    assert (await bench.store.subscriber(ana.id)).topics == {"immigration"}
