@@ -138,10 +138,13 @@ class BotApi:
         self.people[number] = Person(number, name, language, self, room)
         return self.people[number]
 
-    def group(self, title: str, *admins: Person, kind: str = "supergroup", threads: tuple[int, ...] = ()) -> Room:
+    def group(
+        self, title: str, *admins: Person, kind: str = "supergroup", threads: tuple[int, ...] = (), username: str = ""
+    ) -> Room:
         """A group or channel of which `admins` are administrators; whoever else speaks is a member."""
         number = (-1_000_000_000_000 if kind != "group" else 0) - 500 - len(self.rooms)
         room = Room(number, kind, title, {admin.id: "administrator" for admin in admins}, set(threads))
+        room.username = username
         self.rooms[number] = room
         return room
 

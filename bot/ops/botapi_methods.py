@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from bot.ops.botapi import BotApi
 
 
+BOT_ID = int(str(BOT_USER["id"]))
+
+
 def _room(api: BotApi, given: Mapping[str, Any]) -> Room:
     """The chat that is written to. Raises Refused as Telegram does."""
+    asked = str(given.get("chat_id") or 0)
+    named = (room.id for room in api.rooms.values() if room.username and f"@{room.username}".lower() == asked.lower())
     try:
-        room = api.rooms[int(given.get("chat_id") or 0)]
+        room = api.rooms[next(named, 0) or int(asked)]
     except (KeyError, ValueError):
         raise bad("chat not found") from None
     if room.moved_to:
@@ -159,6 +164,31 @@ async def _answer_callback(api: BotApi, given: Mapping[str, Any]) -> Any:
     return True
 
 
+async def _answer_inline(api: BotApi, given: Mapping[str, Any]) -> Any:
+    """Refuses what the real server refuses: too many, twins, nameless or unreadable results (#answerinlinequery)."""
+    number = str(given.get("inline_query_id", ""))
+    search = next((who.searches_made[number] for who in api.people.values() if number in who.searches_made), None)
+    if search is None or search.results is not None:
+        raise bad("query is too old and response timeout expired or query ID is invalid")
+    results = list(given.get("results") or [])
+    names = [str(result.get("id", "")) for result in results]
+    if len(results) > 50 or len(set(names)) < len(names):
+        raise bad("RESULTS_TOO_MUCH" if len(results) > 50 else "RESULT_ID_DUPLICATE")
+    if not all(1 <= len(name.encode()) <= 64 for name in names):
+        raise bad("RESULT_ID_INVALID")
+    for result in results:
+        if not str(result.get("title") or "").strip():
+            raise bad("ARTICLE_TITLE_EMPTY")
+        content = dict(result["input_message_content"])
+        text, entities = check_text({**content, "text": content["message_text"]})
+        result["said"] = {"text": text, "entities": entities}
+    if len(str(given.get("next_offset") or "").encode()) > 64:
+        raise bad("NEXT_OFFSET_INVALID")
+    search.further, search.button = str(given.get("next_offset") or ""), dict(given.get("button") or {})
+    search.results = results
+    return True
+
+
 async def _set_commands(api: BotApi, given: Mapping[str, Any]) -> Any:
     scope = given.get("scope") or {"type": "default"}
     commands = list(given.get("commands") or [])
@@ -217,8 +247,12 @@ async def _push(api: BotApi, secret: str) -> None:
 
 async def _get_member(api: BotApi, given: Mapping[str, Any]) -> Any:
     room, number = _room(api, given), int(given.get("user_id") or 0)
-    if number == BOT_USER["id"]:
-        return as_member(BOT_USER, "administrator")
+    posts = room.posts if room.kind == "channel" else None
+    ours = room.members.get(BOT_ID, "administrator")
+    if number == BOT_ID:
+        return as_member(BOT_USER, ours, posts)
+    if room.kind == "channel" and ours not in ADMINISTRATORS:
+        raise bad("member list is inaccessible")
     if number not in api.people:
         raise bad("PARTICIPANT_ID_INVALID")
     return as_member(api.people[number].as_user(), room.members.get(number, "member"))
@@ -234,7 +268,10 @@ async def _get_admins(api: BotApi, given: Mapping[str, Any]) -> Any:
 
 
 async def _get_chat(api: BotApi, given: Mapping[str, Any]) -> Any:
-    return _room(api, given).as_chat() | {"accent_color_id": 0, "max_reaction_count": 11}
+    gifts = dict.fromkeys(("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription"), True)
+    gifts["gifts_from_channels"] = True
+    said = _room(api, given).as_chat() | {"accent_color_id": 0, "max_reaction_count": 11}
+    return said | {"accepted_gift_types": gifts}
 
 
 async def _get_file(api: BotApi, given: Mapping[str, Any]) -> Any:
@@ -265,6 +302,7 @@ METHODS: dict[str, Callable[[BotApi, Mapping[str, Any]], Awaitable[Any]]] = {
     "editmessagereplymarkup": _edit_markup,
     "deletemessage": _delete_message,
     "answercallbackquery": _answer_callback,
+    "answerinlinequery": _answer_inline,
     "setmycommands": _set_commands,
     "deletemycommands": _delete_commands,
     "setwebhook": _set_webhook,

@@ -83,6 +83,8 @@ class Room:
     messages: dict[int, Posted] = field(default_factory=dict)
     refusal: tuple[int, str] | None = None  # what every send answers: blocked, kicked …
     moved_to: int = 0
+    username: str = ""
+    posts: bool = True  # in a channel, whether the bot may post
 
     @property
     def inbox(self) -> list[Posted]:
@@ -90,7 +92,8 @@ class Room:
         return [message for message in self.messages.values() if message.from_bot]
 
     def as_chat(self) -> dict[str, Any]:
-        return {"id": self.id, "type": self.kind} | ({"title": self.title} if self.title else {})
+        named = {"title": self.title, "username": self.username}
+        return {"id": self.id, "type": self.kind} | {name: value for name, value in named.items() if value}
 
 
 @dataclass(slots=True)
@@ -99,6 +102,15 @@ class Press:
 
     toast: str | None = None
     alert: bool = False
+
+
+@dataclass(slots=True)
+class Search:
+    """What a person typed after the bot's name: `results` is what the bot offered, None while it has not."""
+
+    results: list[dict[str, Any]] | None = None
+    further: str = ""
+    button: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -111,6 +123,7 @@ class Person:
     wire: Wire
     home: Room
     presses_made: dict[str, Press] = field(default_factory=dict)
+    searches_made: dict[str, Search] = field(default_factory=dict)
 
     @property
     def inbox(self) -> list[Posted]:
@@ -152,6 +165,17 @@ class Person:
         query = {"id": number, "from": self.as_user(), "chat_instance": str(message.room.id), "data": data}
         self.wire.queue(callback_query=query | {"message": as_message(message)})
         return press
+
+    def searches(self, words: str, offset: str = "", **extra: Any) -> Search:
+        """Types the bot's name and `words` in some chat (#inlinequery)."""
+        search = Search()
+        number = f"{self.id}7{len(self.searches_made):06d}"
+        self.searches_made[number] = search
+        self.wire.queue(
+            inline_query={"id": number, "from": self.as_user(), "query": words, "offset": offset, "chat_type": "group"}
+            | extra
+        )
+        return search
 
     def blocks(self) -> None:
         """Stops the bot: it hears of it, and every later send is refused."""
@@ -195,11 +219,13 @@ _SENDING_RIGHTS = (
 )
 
 
-def as_member(user: dict[str, Any], status: str) -> dict[str, Any]:
-    """A ChatMember of the Bot API with every field its status demands (#chatmember)."""
+def as_member(user: dict[str, Any], status: str, posts: bool | None = None) -> dict[str, Any]:  # noqa: FBT001 (a field)
+    """A ChatMember of the Bot API with every field its status demands (#chatmember). `posts`: in channels alone."""
     member: dict[str, Any] = {"user": user, "status": status}
     if status == "administrator":
         member |= dict.fromkeys(_ADMIN_RIGHTS, True) | {"is_anonymous": False}
+    if status == "administrator" and posts is not None:
+        member["can_post_messages"] = posts
     if status == "restricted":
         member |= dict.fromkeys(_SENDING_RIGHTS, False) | {"is_member": True, "until_date": 0}
     if status == "creator":

@@ -18,6 +18,10 @@ from aiogram.types import (
     BotCommandScopeChat,
     BufferedInputFile,
     CallbackQuery,
+    InlineQuery,
+    InlineQueryResultArticle,
+    InlineQueryResultsButton,
+    InputTextMessageContent,
     LinkPreviewOptions,
     Message,
     ReplyParameters,
@@ -28,11 +32,13 @@ from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attem
 from bot.telegram.client import NeverSent
 from bot.telegram.commands import menu
 from bot.telegram.keyboards import keyboard
-from bot.telegram.reply import File, Place, Reply, Screen
+from bot.telegram.reply import File, Offer, Offers, Place, Reply, Screen
 
 FLOOD_AT_MOST = timedelta(seconds=10)  # a longer wait is not waited for: the person has gone on
 ATTEMPTS = 3
 TOAST = 200  # characters (core.telegram.org/bots/api#answercallbackquery)
+CACHED_SECONDS = 30  # of an inline answer, by Telegram
+FROM_INLINE = "partage"  # what /start is then told; it names no topic
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -55,6 +61,8 @@ async def answer(bot: Bot, update: Update, reply: Reply | None, turn: Callable[[
     try:
         if update.callback_query:
             await _answer_press(bot, update.callback_query, reply, turn)
+        elif update.inline_query and reply and reply.offers:
+            await _answer_search(bot, update.inline_query, reply.offers)
         elif reply and (update.message or update.my_chat_member):
             await _answer_message(bot, update, reply, turn)
     except TelegramForbiddenError:
@@ -96,6 +104,32 @@ async def _answer_message(bot: Bot, update: Update, reply: Reply, turn: Callable
         return
     await turn(chat.id)
     await _post(bot, chat.id, thread_id, quoted, reply.screen, reply.file)
+
+
+async def _answer_search(bot: Bot, query: InlineQuery, offers: Offers) -> None:
+    """What may be shared, each person their own (is_personal), kept by Telegram for no longer than news are new."""
+    button = InlineQueryResultsButton(text=offers.door, start_parameter=FROM_INLINE) if offers.door else None
+    with suppress(TelegramBadRequest):  # the person has typed on, or gone
+        await _try(
+            bot.answer_inline_query,
+            query.id,
+            [_result(offer) for offer in offers.page],
+            cache_time=CACHED_SECONDS,
+            is_personal=True,
+            next_offset=offers.further,
+            button=button,
+        )
+
+
+def _result(offer: Offer) -> InlineQueryResultArticle:
+    said = InputTextMessageContent(message_text=offer.body.html, parse_mode="HTML", link_preview_options=NO_PREVIEW)
+    return InlineQueryResultArticle(
+        id=offer.number,
+        title=offer.label,
+        description=offer.byline or None,
+        url=offer.url or None,
+        input_message_content=said,
+    )
 
 
 async def _redraw(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:

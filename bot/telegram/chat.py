@@ -44,7 +44,7 @@ from bot.telegram.reply import Reply
 from bot.telegram.send import outcome_of
 from bot.telegram.visit import chat_of
 
-LISTENED = ["message", "callback_query", "my_chat_member"]  # no edits, no channel posts
+LISTENED = ["message", "callback_query", "inline_query", "my_chat_member"]  # no edits, no channel posts
 POLL_SECONDS = 25
 STRAGGLING = 0.5  # seconds the next poll waits for answers
 LAST_ANSWERS = 5.0  # seconds a stop waits for answers

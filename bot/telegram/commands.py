@@ -32,6 +32,7 @@ COMMANDS = (
     Command("rhythm", ("rythme", "frequence", "horaire"), ("rhythm", "schedule", "frequency")),
     Command("keywords", ("motscles", "motcle", "motsclefs", "motclef"), ("keywords", "keyword")),
     Command("sources", ("sources", "source", "medias", "media"), ("sources", "source", "outlets", "outlet")),
+    Command("channel", ("canal", "canaux", "chaine"), ("channel", "channels")),
     Command("pause", ("pause", "suspendre"), ("pause", "mute")),
     Command("resume", ("reprendre", "reprise"), ("resume", "unpause", "unmute")),
     Command("status", ("etat", "statut"), ("status", "state")),

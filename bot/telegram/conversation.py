@@ -20,13 +20,15 @@ from bot.locales import say
 from bot.telegram import screens
 from bot.telegram.admin.doors import Office
 from bot.telegram.admin.routers import administering
+from bot.telegram.channels import channelling
 from bot.telegram.doors import StoreDoor
+from bot.telegram.inline import sharing
 from bot.telegram.keywords import Keywords, wording
 from bot.telegram.membership import membership
 from bot.telegram.newcomer import approving, knocking
 from bot.telegram.operator import operating
 from bot.telegram.patience import Heard, Patience
-from bot.telegram.reply import Reply
+from bot.telegram.reply import Offers, Reply
 from bot.telegram.routing import is_choice
 from bot.telegram.search import searching
 from bot.telegram.sources import Outlets, sourcing
@@ -55,8 +57,10 @@ def make_dispatcher(
         sourcing(),
         wording(),
         refusing(),
+        channelling(),
         voting(),
         searching(),
+        sharing(),
         reading(),
     )
     return dispatcher
@@ -133,9 +137,8 @@ class Conversation:
         return _remark(update, visit, "trouble")
 
     def _hears(self, update: Update, now: datetime) -> Heard:
-        person = (update.message and update.message.from_user) or (
-            update.callback_query and update.callback_query.from_user
-        )
+        event = update.message or update.callback_query or update.inline_query
+        person = event.from_user if event else None
         return self.patience.hears(person.id, now) if person else Heard.LISTEN
 
 
@@ -143,4 +146,6 @@ def _remark(update: Update, visit: Visit, name: str) -> Reply:
     """A sentence, where the person looks: in the chat after a message, over it after a press."""
     if update.message:
         return Reply(screens.note(visit.language, name))
+    if update.inline_query:
+        return Reply(offers=Offers(()))  # a person who types on asks again
     return Reply(toast=say(visit.language, f"chat.note_{name}"), loud=True)

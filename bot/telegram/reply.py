@@ -20,6 +20,26 @@ class Screen:
     buttons: Rows = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something to share in another chat: `label` and `byline` in the list one picks from, `body` what is then said."""
+
+    number: str
+    label: str
+    byline: str
+    body: Rich
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """A page of them. `further`: what asks for the next one. `door`: words of a button that opens our own chat."""
+
+    page: tuple[Offer, ...]
+    further: str = ""
+    door: str = ""
+
+
 class Place(StrEnum):
     HERE = "here"  # instead of the screen whose button was pressed; a message of its own for a command
     BESIDE = "beside"  # a message that quotes what was pressed or written
@@ -37,7 +57,8 @@ class Reply:
     """`toast`: a line over the chat for whoever pressed (200 characters); `loud`: it must be tapped away.
 
     `menu`: the chat's commands are to be listed in this language from now on. `notices`: screens for other chats.
-    `later` makes the screen when it takes time and changes nothing: while answering, so that others are served.
+    `offers`: what may be shared, for who asks from another chat. `later` makes the screen when it takes time and
+    changes nothing: while answering, so that others are served.
     """
 
     screen: Screen | None = None
@@ -46,6 +67,7 @@ class Reply:
     place: Place = Place.HERE
     file: File | None = None
     menu: str = ""
+    offers: Offers | None = None
     notices: tuple[tuple[int, Screen], ...] = ()
     later: Callable[[], Awaitable[Screen]] | None = None
 

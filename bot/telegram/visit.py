@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiogram.types import CallbackQuery, InaccessibleMessage, Message, Update, User
+from aiogram.types import CallbackQuery, InaccessibleMessage, InlineQuery, Message, Update, User
 
 from bot.changes import Rights, Role
 from bot.locales import LANGUAGES
@@ -22,6 +22,7 @@ UNKNOWN = "unknown"  # a command we do not have
 WORDS = "words"  # a person writes in plain words
 OUTDATED = "outdated"  # a button that is not, or no longer, ours
 UPLOAD = "upload"  # an admin sends a file
+INLINE = "inline"  # a person looks for something to share in another chat
 MIGRATED = "migrated"  # a group became a supergroup
 ARGUMENT_AT_MOST = 2048
 
@@ -81,6 +82,8 @@ def chat_of(update: Update) -> int:
         return event.chat.id
     if update.callback_query and update.callback_query.message:
         return update.callback_query.message.chat.id
+    if update.inline_query:
+        return update.inline_query.from_user.id  # their own chat with us, wherever they type
     return 0
 
 
@@ -88,6 +91,8 @@ def person_of(update: Update) -> int:
     """The person who writes or presses, by number; 0 for nobody one can be sure of."""
     if update.callback_query:
         return update.callback_query.from_user.id
+    if update.inline_query:
+        return update.inline_query.from_user.id
     message = update.message
     return message.from_user.id if message and message.from_user and message.sender_chat is None else 0
 
@@ -101,6 +106,8 @@ def visit_of(update: Update, who: Subscriber | None, house: House, now: datetime
         return _said(update.message, who, house, now, role)
     if update.callback_query:
         return _pressed(update.callback_query, who, house, now, role)
+    if update.inline_query:
+        return _sought(update.inline_query, who, house, now, role)
     return None
 
 
@@ -165,6 +172,25 @@ def _pressed(
         kind=kind_of(chat.type),
         title=chat.title or "",
         thread_id=_thread(query.message),
+        person_id=query.from_user.id,
+        anonymous=False,
+        role=role,
+        language=_language(who, query.from_user, house),
+        who=who,
+        now=now,
+    )
+
+
+def _sought(query: InlineQuery, who: Subscriber | None, house: House, now: datetime, role: Role | None) -> Visit | None:
+    if query.from_user.is_bot:
+        return None
+    return Visit(
+        asked=INLINE,
+        args=(query.query.replace("\0", "")[:ARGUMENT_AT_MOST], query.offset),
+        chat_id=query.from_user.id,
+        kind=ChatKind.PRIVATE,
+        title="",
+        thread_id=0,
         person_id=query.from_user.id,
         anonymous=False,
         role=role,

@@ -8,7 +8,7 @@ import pytest
 
 from bot.locales import LANGUAGES
 from bot.ops.botapi_rules import units
-from bot.telegram import keywords, search, sources, subscriber
+from bot.telegram import channels, keywords, search, sources, subscriber
 from bot.telegram.commands import COMMANDS
 from bot.telegram.conversation import make_dispatcher
 from tests.store.facts import add_feed, tell
@@ -101,6 +101,6 @@ def test_every_handler_and_filter_is_given_what_it_asks_for():
 
 
 def test_every_command_has_a_handler():
-    source = "".join(inspect.getsource(module) for module in (subscriber, sources, search, keywords))
+    source = "".join(inspect.getsource(module) for module in (subscriber, sources, search, keywords, channels))
     for command in COMMANDS:
         assert f'router.message(asks("{command.name}"))' in source
