@@ -27,6 +27,7 @@ class Crawler:
         self.pressed = set()
         self.late = set()
         self.slowest = 0.0
+        self.only = ""  # the buttons pressed are those whose data begins like this
 
     async def walk(self, message):
         """Every button of a screen, then every button of the screens they lead to."""
@@ -38,7 +39,8 @@ class Crawler:
                 waiting += [other for other in self.new_keys(seen) if other not in waiting]
 
     def new_keys(self, message):
-        return [key.data for key in message.keys if key.data and key.data not in self.pressed and key.data != "e1:yes"]
+        data = (key.data for key in message.keys if key.data.startswith(self.only))
+        return [one for one in data if one and one not in self.pressed and one != "e1:yes"]
 
     async def press(self, data, message):
         self.pressed.add(data)
