@@ -199,7 +199,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """What no line of the log may hold."""
     token = settings.bot_token.get_secret_value()
-    keys = (settings.database_url, settings.summary_key)
+    keys = (settings.database_url, settings.summary_key, settings.status_token)
     return token, webhook_secret(token), *(key.get_secret_value() for key in keys)
 
 
@@ -247,12 +247,14 @@ async def _start_web(app: App, stack: AsyncExitStack) -> None:
     if not app.settings.http_listen:
         return
     from bot.ops.web import serve_web
+    from bot.pages import open_pages
     from bot.store.overview import overview
 
     async def refresh() -> None:
         async with app.database.read() as conn:
             metrics.observe(await overview(conn, utc_now()))
 
+    open_pages(app)
     web = serve_web(app.settings.http_listen, app.database.answers, app.ready, refresh, app.routes)
     try:
         await stack.enter_async_context(web)

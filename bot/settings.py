@@ -20,6 +20,7 @@ from bot.errors import ConfigError, Problem
 
 PREFIX = "GUETTEUR_"
 PER_SECOND = {"off": 30, "on": 1000}  # Bot API FAQ on limits; sendMessage, allow_paid_broadcast
+SHORTEST_KEY = 24  # characters of a key that opens a page
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -47,6 +48,8 @@ class Settings(BaseSettings):
     fetch_allow: Annotated[tuple[str, ...], NoDecode] = ()
     http_listen: str = "127.0.0.1:8080"
     webhook_url: str = ""
+    status_token: SecretStr = Field(default=SecretStr(""), description="opens /status; none: this machine alone")
+    feeds_out: Literal["off", "on"] = Field(default="off", description="alerts as Atom and JSON Feed, for everybody")
     log: Literal["json", "text"] = "text"
     language: Literal["fr", "en"] = "fr"
     timezone: str = "America/Toronto"
@@ -149,6 +152,15 @@ class Settings(BaseSettings):
     def _want_model(cls, value: str, info: ValidationInfo) -> str:
         if info.data.get("summary_url") and not value:
             msg = "GUETTEUR_SUMMARY_URL est donnée : nommez aussi le modèle"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("status_token")
+    @classmethod
+    def _want_long_key(cls, value: SecretStr) -> SecretStr:
+        """A key that can be guessed is no key, and nothing counts the tries."""
+        if 0 < len(value.get_secret_value()) < SHORTEST_KEY:
+            msg = f"clé trop courte : au moins {SHORTEST_KEY} signes (openssl rand -hex 24)"
             raise ValueError(msg)
         return value
 

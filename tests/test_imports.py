@@ -25,11 +25,11 @@ LEVELS = (
     ("feeds", "store", "telegram", "ops"),
     ("config",),
     ("loops",),
-    ("app", "talk"),
+    ("app", "talk", "pages"),
     ("commands", "ops.demo"),
     ("__main__",),
 )
-TOGETHER = (LEVELS[0], ("app", "talk"))
+TOGETHER = (LEVELS[0], ("app", "talk", "pages"))
 HOMES = {
     "aiogram": ("telegram",),
     "aiosqlite": ("store",),

@@ -101,7 +101,7 @@ def is_outage(outage: Outage | None) -> bool:
 
 def draw_notices(chat: Chat, notices: Sequence[Notice], now: datetime) -> Message:
     """One message for all; past a dozen the rest is counted. Without a sound in the chat's quiet hours."""
-    shown = [text(_sentence(one, chat, now)) for one in notices[:LINES_AT_MOST]]
+    shown = [text(_told(one, chat, now)) for one in notices[:LINES_AT_MOST]]
     while True:
         left = len(notices) - len(shown)
         more = text(say(chat.language, "notice.more", n=left)) if left else Rich()
@@ -111,16 +111,23 @@ def draw_notices(chat: Chat, notices: Sequence[Notice], now: datetime) -> Messag
         shown.pop()
 
 
-def _sentence(one: Notice, chat: Chat, now: datetime) -> str:
-    language = chat.language
+def sentence(one: Notice, language: str, timezone: str, now: datetime) -> str:
+    """What lasts, and what to do; « depuis » in words of `timezone`."""
+    return _words(one, "opened", language, timezone, now)
+
+
+def _told(one: Notice, chat: Chat, now: datetime) -> str:
+    over = one.closed_at is not None or one.kind is SAID_AFTERWARDS
+    return _words(one, "closed" if over else "opened", chat.language, chat.timezone, now)
+
+
+def _words(one: Notice, end: str, language: str, timezone: str, now: datetime) -> str:
     values = {name: cut_at_word(_cleaned(value), LONGEST_VALUE) for name, value in one.values.items()}
     if "cause" in values:
         cause = f"cause.{one.values['cause']}"
         values["cause"] = say(language, cause) if known(language, cause) else values["cause"]
-    over = one.closed_at is not None or one.kind is SAID_AFTERWARDS
-    since = dates.moment(one.opened_at, now, chat.timezone, language)
-    key = f"notice.{one.kind.value}_closed" if over else f"notice.{one.kind.value}_opened"
-    return say(language, key, **values, subject=clean(one.subject), since=since)
+    since = dates.moment(one.opened_at, now, timezone, language)
+    return say(language, f"notice.{one.kind.value}_{end}", **values, subject=clean(one.subject), since=since)
 
 
 def _cleaned(value: str) -> str:

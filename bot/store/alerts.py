@@ -78,6 +78,13 @@ async def latest(conn: AsyncConnection, topics: Sequence[str], limit: int, befor
     return tuple(found[alert_id] for alert_id in ids)
 
 
+async def newest(conn: AsyncConnection, limit: int) -> tuple[Alert, ...]:
+    """The newest alerts of all."""
+    ids = list((await conn.execute(select(alert.c.id).order_by(alert.c.id.desc()).limit(limit))).scalars())
+    found = await alerts_by_id(conn, ids)
+    return tuple(found[alert_id] for alert_id in ids)
+
+
 def _read(row: Row[Any], mentions: list[tuple[int, Mention]]) -> Alert:
     speaking = [mention for item_id, mention in mentions if item_id == row.alert_item_id]
     others = [mention for item_id, mention in mentions if item_id != row.alert_item_id]

@@ -1,14 +1,14 @@
 """The tables become the counts that /etat, the status page and the metrics show: never a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Overview
 from bot.store.feeds import feeds_health
-from bot.store.tables import alert, chat, delivery, item, subscription
+from bot.store.tables import alert, alert_topic, chat, delivery, item, subscription
 
 
 async def overview(conn: AsyncConnection, now: datetime) -> Overview:
@@ -26,6 +26,17 @@ async def overview(conn: AsyncConnection, now: datetime) -> Overview:
         taken_at=now,
         subscriptions=await _counts(conn, select(subscription.c.topic, func.count()).group_by(subscription.c.topic)),
     )
+
+
+async def alerts_per_day(conn: AsyncConnection, edges: Sequence[datetime]) -> Mapping[str, tuple[int, ...]]:
+    """Alerts by topic between each of `edges`, oldest first, and the next; after the last, until now."""
+    numbered = [(alert.c.raised_at >= edge, at) for at, edge in enumerate(edges)]
+    bucket = case(*reversed(numbered), else_=-1).label("bucket")
+    query = select(alert_topic.c.topic, bucket, func.count()).join(alert).where(alert.c.raised_at >= edges[0])
+    found: dict[str, list[int]] = {}
+    for topic, at, count in await conn.execute(query.group_by(alert_topic.c.topic, text("bucket"))):
+        found.setdefault(topic, [0] * len(edges))[at] = count
+    return {topic: tuple(counts) for topic, counts in found.items()}
 
 
 async def _counts(conn: AsyncConnection, query: Select[str, int]) -> Mapping[str, int]:
