@@ -87,3 +87,33 @@ class Rights:
 
     role: Role | None = None
     banned: bool = False
+
+
+class BroadcastState(StrEnum):
+    DRAFT = "draft"
+    SENDING = "sending"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A message to every chat that listens. `waiting`, `sent`, `failed`, `uncertain`: chats, counted.
+
+    `screen_id`: the message in the admin's own chat that shows all this; 0 before it is confirmed.
+    """
+
+    id: int
+    person_id: int
+    language: str
+    text: str
+    state: BroadcastState
+    screen_id: int = 0
+    waiting: int = 0
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.waiting + self.sent + self.failed + self.uncertain

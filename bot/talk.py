@@ -17,6 +17,7 @@ from bot.app import App, utc_now
 from bot.events import LoopFailed, TokenRefused, TokenTaken
 from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.parse import ParseLimits, Parser
+from bot.loops.broadcast import Broadcaster
 from bot.loops.deliver import Deliverer
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
@@ -43,6 +44,7 @@ RENEW_SECONDS = 4.0
 RETRY_SECONDS = 30.0
 GROW_SECONDS = 2.0
 INFORM_SECONDS = 5.0
+BROADCAST_SECONDS = 1.0
 DELIVER_SECONDS = 1.0  # when no doorbell rings
 CHATS_AT_ONCE = 60  # two seconds of the pace: what is claimed is told soon, and the rest merges meanwhile
 
@@ -72,6 +74,7 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token", hook: Letterbox 
         work.append(_deliver(app, sender, turns))
         work.append(_grow(app, sender, turns))
         work.append(_inform(app, sender, turns))
+        work.append(_broadcast(app, sender, turns))
     if role in {"all", "chat"}:
         work.append(_converse(app, bot, turns, hook))
     await asyncio.gather(*work)
@@ -119,6 +122,22 @@ async def _grow(app: App, sender: Sender, turns: Turns) -> None:
         await app.guarded("grow", tend)
         if not calls:
             await app.pause(GROW_SECONDS)
+
+
+async def _broadcast(app: App, sender: Sender, turns: Turns) -> None:
+    """Sends what admins write to everybody, after all that anybody waits for."""
+    broadcaster = Broadcaster(app.database, sender, turns, app.react, utc_now, app.stop)
+    tried = 0
+
+    async def go_on() -> None:
+        nonlocal tried
+        tried = 0
+        tried = await broadcaster.go_on()
+
+    while not app.stop.is_set():
+        await app.guarded("broadcast", go_on)
+        if not tried:
+            await app.pause(BROADCAST_SECONDS)
 
 
 async def _inform(app: App, sender: Sender, turns: Turns) -> None:

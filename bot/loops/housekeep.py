@@ -5,6 +5,7 @@ items, their stories and alerts  GUETTEUR_KEEP_ITEMS_DAYS            settings
 summaries written by a machine   the same                            settings
 seen-marks                       GUETTEUR_KEEP_SEEN_DAYS             settings: they outlive items
 deliveries that are settled      GUETTEUR_KEEP_DELIVERIES_DAYS       settings; open ones stay however old
+broadcasts, and who got them     GUETTEUR_KEEP_DELIVERIES_DAYS       settings
 backups, one a night             GUETTEUR_KEEP_BACKUPS_DAYS          settings; SQLite alone
 updates of Telegram              two days                            it forgets them itself after one
 messages that may be edited      GUETTEUR_EDIT_HOURS                 loops/grow
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts.when import zone_of
 from bot.settings import Settings
-from bot.store import deliveries, items, summaries, updates
+from bot.store import broadcasts, deliveries, items, summaries, updates
 from bot.store.backup import back_up_daily
 from bot.store.database import Connection, Database
 
@@ -33,6 +34,7 @@ async def housekeep(database: Database, settings: Settings, now: datetime) -> di
         "items": (items.forget_items, timedelta(days=settings.keep_items_days)),
         "summaries": (summaries.forget_summaries, timedelta(days=settings.keep_items_days)),
         "seen": (items.forget_seen, timedelta(days=settings.keep_seen_days)),
+        "broadcasts": (broadcasts.forget_broadcasts, timedelta(days=settings.keep_deliveries_days)),
         "updates": (updates.forget_updates, UPDATES_KEPT),
     }
     gone = {kind: await _forget(database, forget, now - age) for kind, (forget, age) in kept.items()}

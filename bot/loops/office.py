@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.changes import Act, Change, ChangeKind, Role, Undone
+from bot.changes import Act, Broadcast, Change, ChangeKind, Role, Undone
 from bot.config import Config, merged_files
 from bot.errors import ConfigError, FetchFailed, Problem
 from bot.feeds.answer import Body
@@ -21,7 +21,7 @@ from bot.feeds.opml import free_id, read_opml, write_opml
 from bot.feeds.overlay import added, change_feed, remove_feed, twin_of
 from bot.feeds.parse import Parser
 from bot.model import ChatState, FeedHealth, FeedSpec, Mention, Text
-from bot.store import changes, chats, feeds, items, keywords, quality
+from bot.store import broadcasts, changes, chats, feeds, items, keywords, quality
 from bot.store.database import Database
 from bot.telegram.admin.doors import Outcome
 from bot.text.urls import canonical_url
@@ -152,6 +152,23 @@ class Office:
     async def acts(self, limit: int, before: int | None = None) -> Sequence[Act]:
         async with self.database.read() as conn:
             return await changes.acts(conn, limit, before)
+
+    async def draft(self, person_id: int, language: str, text: str, now: datetime) -> Broadcast:
+        async with self.database.write() as conn:
+            return await broadcasts.draft(conn, person_id, language, text, now)
+
+    async def send(self, broadcast_id: int, person_id: int, screen_id: int, now: datetime) -> None:
+        async with self.database.write() as conn:
+            if await broadcasts.send(conn, broadcast_id, screen_id, now):
+                await changes.note(conn, person_id, "broadcast", now)
+
+    async def cancel(self, broadcast_id: int) -> None:
+        async with self.database.write() as conn:
+            await broadcasts.cancel(conn, broadcast_id)
+
+    async def broadcast(self, broadcast_id: int) -> Broadcast | None:
+        async with self.database.read() as conn:
+            return await broadcasts.broadcast_by_id(conn, broadcast_id)
 
     async def admins(self) -> Sequence[tuple[int, Role]]:
         async with self.database.read() as conn:

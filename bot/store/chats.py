@@ -9,7 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Channel, Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber, TopicRhythm
 from bot.store.database import insert_ignoring
-from bot.store.tables import chat, delivery, message, personal_term, reply, source_choice, subscription, vote
+from bot.store.tables import (
+    broadcast_to,
+    chat,
+    delivery,
+    message,
+    personal_term,
+    reply,
+    source_choice,
+    subscription,
+    vote,
+)
 
 
 def read_chat(row: Row[Any]) -> Chat:
@@ -158,7 +168,7 @@ async def move_chat(conn: AsyncConnection, old_id: int, new_id: int, now: dateti
         return
     moved = {**row._mapping, "id": new_id, "state_at": now, "lease_until": None}  # noqa: SLF001 (public, by its documentation)
     await conn.execute(insert_ignoring(conn, chat).values(moved))
-    for table in (subscription, personal_term, source_choice, delivery):
+    for table in (subscription, personal_term, source_choice, delivery, broadcast_to):
         taken = _twin_exists(table, new_id)
         await conn.execute(update(table).where(table.c.chat_id == old_id, ~taken).values(chat_id=new_id))
     await conn.execute(delete(chat).where(chat.c.id == old_id))
@@ -166,9 +176,9 @@ async def move_chat(conn: AsyncConnection, old_id: int, new_id: int, now: dateti
 
 def _twin_exists(table: Any, new_id: int) -> Any:
     """Whether the new chat already has the same row."""
-    key = {"subscription": "topic", "personal_term": "term", "source_choice": "source", "delivery": "alert_id"}[
-        table.name
-    ]
+    key = {"subscription": "topic", "personal_term": "term", "source_choice": "source", "delivery": "alert_id"}.get(
+        table.name, "broadcast_id"
+    )
     twin = table.alias()
     return select(twin.c.chat_id).where(twin.c.chat_id == new_id, twin.c[key] == table.c[key]).exists()
 
@@ -197,7 +207,7 @@ async def personal_data(conn: AsyncConnection, chat_id: int) -> Mapping[str, obj
     row = (await conn.execute(select(chat).where(chat.c.id == chat_id))).one_or_none()
     if row is not None:
         held["chat"] = _plain(row, without={"lease_until"})
-        for table in (subscription, personal_term, source_choice, delivery, message, reply):
+        for table in (subscription, personal_term, source_choice, delivery, message, reply, broadcast_to):
             rows = await conn.execute(select(table).where(table.c.chat_id == chat_id))
             held[table.name] = [_plain(part, without={"chat_id", "id"}) for part in rows]
     votes = (await conn.execute(select(vote).where(vote.c.person_id == chat_id))).all()

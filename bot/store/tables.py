@@ -395,6 +395,35 @@ change = Table(
     Index("ix_change_act_id", "act_id"),
 )
 
+# A message of an admin to every chat that listens, and how far it went; the screen that shows it.
+broadcast = Table(
+    "broadcast",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("person_id", BigInteger, nullable=False),
+    Column("language", String, nullable=False),  # of the admin's screen
+    Column("text", Text, nullable=False),
+    Column("state", String, nullable=False),  # draft, sending, done, cancelled
+    Column("created_at", Instant, nullable=False),
+    Column("screen_id", BigInteger),  # the message in the admin's chat that shows the progress
+    Column("shown_at", Instant),
+    Index("ix_broadcast_state", "state"),
+)
+
+broadcast_to = Table(
+    "broadcast_to",
+    metadata,
+    Column("broadcast_id", ForeignKey("broadcast.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "chat_id",
+        ForeignKey("chat.id", ondelete="CASCADE", onupdate="CASCADE"),
+        primary_key=True,
+    ),
+    Column("state", String, nullable=False),  # pending, sending, sent, uncertain, failed, cancelled
+    Column("not_before", Instant),  # NULL: nothing more is tried
+    Index("ix_broadcast_to_not_before", "broadcast_id", "not_before"),
+)
+
 # An update delivered twice has one effect.
 update_seen = Table(
     "update_seen",

@@ -2,6 +2,7 @@
 
 from aiogram import Router
 
+from bot.telegram.admin.broadcast import broadcasting
 from bot.telegram.admin.counts import counting, judging
 from bot.telegram.admin.explaining import explaining
 from bot.telegram.admin.feeds import feeding
@@ -28,4 +29,5 @@ def administering() -> tuple[Router, ...]:
         uploading(),
         judging(),
         counting(),
+        broadcasting(),
     )

@@ -25,6 +25,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
     )
     op.create_table(
+        "broadcast",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("screen_id", sa.BigInteger(), nullable=True),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast")),
+    )
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.create_index("ix_broadcast_state", ["state"], unique=False)
+
+    op.create_table(
         "chat",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -153,6 +168,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("update_seen", schema=None) as batch_op:
         batch_op.create_index("ix_update_seen_at", ["at"], unique=False)
+
+    op.create_table(
+        "broadcast_to",
+        sa.Column("broadcast_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["broadcast_id"], ["broadcast.id"], name=op.f("fk_broadcast_to_broadcast_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["chat_id"], ["chat.id"], name=op.f("fk_broadcast_to_chat_id"), onupdate="CASCADE", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("broadcast_id", "chat_id", name=op.f("pk_broadcast_to")),
+    )
+    with op.batch_alter_table("broadcast_to", schema=None) as batch_op:
+        batch_op.create_index("ix_broadcast_to_not_before", ["broadcast_id", "not_before"], unique=False)
 
     op.create_table(
         "change",
@@ -542,6 +574,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_change_act_id")
 
     op.drop_table("change")
+    with op.batch_alter_table("broadcast_to", schema=None) as batch_op:
+        batch_op.drop_index("ix_broadcast_to_not_before")
+
+    op.drop_table("broadcast_to")
     with op.batch_alter_table("update_seen", schema=None) as batch_op:
         batch_op.drop_index("ix_update_seen_at")
 
@@ -572,4 +608,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_chat_state")
 
     op.drop_table("chat")
+    with op.batch_alter_table("broadcast", schema=None) as batch_op:
+        batch_op.drop_index("ix_broadcast_state")
+
+    op.drop_table("broadcast")
     op.drop_table("act")
