@@ -10,11 +10,12 @@ imported only by the roles that speak to it.
 import asyncio
 import gc
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import awatch
 
@@ -22,6 +23,7 @@ from bot.config import Config, load_config, merge
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.feeds.websub import PATH as CALLBACKS
+from bot.loops.bell import Bell
 from bot.loops.housekeep import housekeep
 from bot.loops.notices import Notebook
 from bot.loops.poll import Poller, open_poller
@@ -41,6 +43,7 @@ NOTICES_SECONDS = 2.0
 HUBS_SECONDS = 5.0
 OVERLAY_SECONDS = 5.0  # what an admin changed through another process
 KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
+ALERTS, OVERLAY, KEYWORDS = "alerts", "overlay", "keywords"  # what other processes are told to look at
 ROLES_THAT_TALK = ("all", "deliver", "chat")
 
 
@@ -69,12 +72,15 @@ class App:
     config: Config = field(init=False)
     version: int = 0
     swapping: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ticks: dict[str, Job] = field(default_factory=dict)
+    bell: Bell = field(init=False)
     keywords: Filer = field(init=False)
     notebook: Notebook = field(init=False)
 
     def __post_init__(self) -> None:
         self.notebook = Notebook(self.database, utc_now)
         self.config = self.files
+        self.bell = Bell(self.database, (ALERTS, OVERLAY, KEYWORDS), self.hear)
         self.keywords = Filer(self.database, lambda: self.config.index)
 
     def react(self, event: Event) -> None:
@@ -84,10 +90,25 @@ class App:
         self.notebook.hear(event)
         if isinstance(event, AlertRaised):
             self.doorbell.set()
+            self.bell.ring(ALERTS)
+        if isinstance(event, ConfigReloaded):
+            self.bell.ring(OVERLAY)
+
+    def hear(self, ring: str) -> None:
+        """Another process has something for us: the tick that would find it comes at once."""
+        if ring == ALERTS:
+            self.doorbell.set()
+        elif ring in self.ticks and not self.stop.is_set():
+            self.ticks[ring].modify(next_run_time=utc_now())
+
+    async def refile(self) -> None:
+        """A person changed a keyword: it counts here at once, and in the other processes."""
+        await self.keywords.refile()
+        self.bell.ring(KEYWORDS)
 
     def every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
         """A tick: work that starts again after `seconds`, however its last time ended."""
-        self.scheduler.add_job(
+        self.ticks[name] = self.scheduler.add_job(
             self.guarded,
             "interval",
             args=(name, work),
@@ -162,7 +183,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
     files = load_config(settings.config_dir)
     scheduler = AsyncIOScheduler(timezone=UTC)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.database_url.get_secret_value()))
+        database = await stack.enter_async_context(_open(settings))
         await check_whole(database)
         await upgrade(database)
         app = App(settings, database, files, stop, scheduler)
@@ -181,7 +202,9 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
             from bot.talk import start_talking
 
             await start_talking(app, role, stack)
-        app.every(OVERLAY_SECONDS, "overlay", app.follow)
+        app.every(OVERLAY_SECONDS, OVERLAY, app.follow)
+        ringing = asyncio.create_task(app.bell.run())
+        stack.callback(ringing.cancel)
         watcher = asyncio.create_task(_watch(app))
         stack.callback(watcher.cancel)
         await _start_web(app, stack)
@@ -203,6 +226,10 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     return token, webhook_secret(token), *(key.get_secret_value() for key in keys)
 
 
+def _open(settings: Settings) -> AbstractAsyncContextManager[Database]:
+    return open_database(settings.database_url.get_secret_value(), settings.database_seconds)
+
+
 async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     if app.database.is_sqlite:  # one machine, so one poller; elsewhere leases end by themselves
         async with app.database.write() as conn:
@@ -214,7 +241,7 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     app.every(app.settings.tick_seconds, "poll", poller.poll_due)
     await _start_pushes(app, poller)
     await app.keywords.refile()
-    app.every(KEYWORDS_SECONDS, "keywords", app.keywords.refile)
+    app.every(KEYWORDS_SECONDS, KEYWORDS, app.keywords.refile)
     app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
 
 

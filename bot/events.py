@@ -10,7 +10,7 @@ from datetime import timedelta
 @dataclass(frozen=True, slots=True)
 class FeedPolled:
     feed_id: str
-    outcome: str  # not_modified, same_body, read, primed, pushed
+    outcome: str  # not_modified, same_body, read, primed, pushed; taken: another process has the feed by now
     new_items: int
     bytes_read: int
     fetch_seconds: float

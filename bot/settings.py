@@ -104,6 +104,10 @@ class Settings(BaseSettings):
 
     keywords_at_most: int = Field(default=20, ge=0, le=50, description="of a chat's own")
 
+    # Several processes: how soon another takes over from one that died, and when a silent database is given up.
+    lease_seconds: float = Field(default=15, ge=1, le=300)
+    database_seconds: float = Field(default=30, ge=1, le=600, description="one statement, on PostgreSQL")
+
     tick_seconds: float = Field(default=1, gt=0, le=60)
 
     @classmethod

@@ -9,9 +9,11 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
 
 from bot.app import App, utc_now
 from bot.events import LoopFailed, TokenRefused, TokenTaken
@@ -28,6 +30,7 @@ from bot.model import Unauthorised
 from bot.ops.hook import PATH, hook_routes
 from bot.ops.keys import webhook_secret
 from bot.store import deliveries, leases
+from bot.store.database import Connection, StoreUnavailable
 from bot.store.desk import Desk
 from bot.telegram.chat import Chat, run_chat
 from bot.telegram.client import Bot, make_bot
@@ -39,9 +42,8 @@ from bot.telegram.visit import House
 from bot.telegram.webhook import Address, Letterbox, run_webhook
 from bot.text.urls import canonical_url
 
-LEASE = timedelta(seconds=15)  # a standby takes over within this
-RENEW_SECONDS = 4.0
 RETRY_SECONDS = 30.0
+STORE_SECONDS = 2.0  # until a database that was away is tried again
 GROW_SECONDS = 2.0
 INFORM_SECONDS = 5.0
 BROADCAST_SECONDS = 1.0
@@ -65,13 +67,13 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token", hook: Letterbox 
     """Until the bot stops."""
     if not await token.wait():
         return
-    app.every(RENEW_SECONDS, "token", token.renew)
+    app.every(token.length.total_seconds() / 4, "token", token.renew)
     alone = role == "all" and app.database.is_sqlite  # one process, one machine
     shared = None if alone else Shared(app.database, _fingerprint(app), utc_now)
     turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now, shared)
     sender, work = Sender(bot, app.settings.paid_broadcast), []
     if role in {"all", "deliver"}:
-        work.append(_deliver(app, sender, turns))
+        work.append(_deliver(app, sender, turns, token))
         work.append(_grow(app, sender, turns))
         work.append(_inform(app, sender, turns))
         work.append(_broadcast(app, sender, turns))
@@ -80,15 +82,14 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token", hook: Letterbox 
     await asyncio.gather(*work)
 
 
-async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
+async def _deliver(app: App, sender: Sender, turns: Turns, token: "_Token") -> None:
     """Delivers when the doorbell rings, and each second in case a ring was lost."""
     at_once = max(CHATS_AT_ONCE, round(2 * app.settings.send_per_second))
-    ledger = Ledger(app.database, app.react)
+    ledger = Ledger(app.database, app.react, partial(token.expect_ours, f"deliver:{_fingerprint(app)}"))
     deliverer = Deliverer(
         app.database, sender, turns, lambda: app.config.labels, app.react, utc_now, ledger, at_once, app.doorbell.set
     )
-    async with app.database.write() as conn:
-        await deliveries.release_all(conn)  # the token is ours: nobody else is delivering
+    await _start_over(app)
 
     async def ring() -> None:
         app.doorbell.set()
@@ -104,6 +105,19 @@ async def _deliver(app: App, sender: Sender, turns: Turns) -> None:
         if not app.stop.is_set():
             await app.guarded("deliver", deliver)
     await deliverer.drain()
+
+
+async def _start_over(app: App) -> None:
+    """The token is ours, so nobody else is delivering: what an earlier process held is free at once."""
+    while not app.stop.is_set():
+        try:
+            async with app.database.write() as conn:
+                await deliveries.release_all(conn)
+        except StoreUnavailable as error:
+            app.react(LoopFailed("deliver", str(error)))
+            await app.pause(STORE_SECONDS)
+        else:
+            return
 
 
 async def _grow(app: App, sender: Sender, turns: Turns) -> None:
@@ -164,7 +178,7 @@ async def _converse(app: App, bot: Bot, turns: Turns, hook: Letterbox | None) ->
     desk = Desk(app.database, canonical_url, app.settings.timezone, kept)
     by_approval = app.settings.access == "approval"
     house = House(app.settings.admins, username, app.settings.language, by_approval)
-    keywords = Keywords(lambda: app.config.index, app.keywords.refile, app.settings.keywords_at_most)
+    keywords = Keywords(lambda: app.config.index, app.refile, app.settings.keywords_at_most)
     topics, outlets = (lambda: app.config.topics.topics), (lambda: app.config.outlets)
     async with _office(app) as office:
         dispatcher = make_dispatcher(desk, topics, app.react, outlets, office, keywords)
@@ -211,56 +225,77 @@ async def _own_name(app: App, bot: Bot) -> str | None:
     return None
 
 
+def _place() -> str:
+    """Where a process number means one process: this machine, and on Linux this container of it (pid_namespaces(7))."""
+    try:
+        return f"{socket.gethostname()}/{str(Path('/proc/self/ns/pid').readlink()).strip('pid:[]')}"
+    except OSError:
+        return socket.gethostname()
+
+
 class _Token:
     """The right to use the token, held under `names` by this process until it stops or dies."""
 
     def __init__(self, app: App, names: tuple[str, ...]) -> None:
         self._app = app
         self._names = names
-        self._host = socket.gethostname()
-        self._owner = f"{self._host}/{os.getpid()}"
+        self._place = _place()
+        self._owner = f"{self._place}/{os.getpid()}"
+        self.length = timedelta(seconds=app.settings.lease_seconds)
 
     async def wait(self) -> bool:
         """Returns True once the token is ours, False when the bot stops first. Says once who else has it."""
         told = ""
         while not self._app.stop.is_set():
-            holder = await self._take()
+            try:
+                holder = await self._take()
+            except StoreUnavailable as error:
+                self._app.react(LoopFailed("token", str(error)))
+                await self._app.pause(STORE_SECONDS)
+                continue
             if holder is None:
                 return True
             if holder != told:
                 told = holder
                 self._app.react(TokenTaken(holder))
-            await self._app.pause(RENEW_SECONDS / 4)
+            await self._app.pause(min(1.0, self.length.total_seconds() / 4))
         return False
 
+    async def expect_ours(self, name: str, conn: Connection) -> None:
+        """Raises LeaseLost when another process has taken `name` over."""
+        await leases.expect_ours(conn, name, self._owner)
+
     async def renew(self) -> None:
-        """A process that slept past its lease and finds another at work must fall silent."""
+        """A process that slept past its lease and finds another at work must fall silent, and be started afresh."""
         holder = await self._take()
         if holder is not None:
             self._app.react(TokenTaken(holder))
+            self._app.failed = True
             self._app.stop.set()
 
     async def let_go(self) -> None:
-        async with self._app.database.write() as conn:
-            for name in self._names:
-                await leases.let_go(conn, name, self._owner)
+        """A clean stop hands over at once; without a database the lease ends by itself."""
+        with suppress(StoreUnavailable):
+            async with self._app.database.write() as conn:
+                for name in self._names:
+                    await leases.let_go(conn, name, self._owner)
 
     async def _take(self) -> str | None:
         now = utc_now()
         async with self._app.database.write() as conn:
             for name in self._names:
-                holder = await leases.hold(conn, name, self._owner, now, LEASE)
+                holder = await leases.hold(conn, name, self._owner, now, self.length)
                 if holder is not None and self._is_dead(holder):
                     await leases.let_go(conn, name, holder)
-                    holder = await leases.hold(conn, name, self._owner, now, LEASE)
+                    holder = await leases.hold(conn, name, self._owner, now, self.length)
                 if holder is not None:
                     return holder
         return None
 
     def _is_dead(self, holder: str) -> bool:
         """A process of this machine that was killed does not make us wait for its lease to end."""
-        host, _, number = holder.rpartition("/")
-        if host != self._host or not number.isdecimal():
+        place, _, number = holder.rpartition("/")
+        if place != self._place or not number.isdecimal():
             return False
         try:
             os.kill(int(number), 0)

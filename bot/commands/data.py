@@ -10,6 +10,8 @@ from bot.errors import ConfigError, Problem
 from bot.model import Item, Text
 from bot.settings import Settings, with_driver
 
+HOURS = 6 * 3600.0  # seconds for one statement of a copy
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -55,7 +57,7 @@ def copy_database(origin: str, destination: str, found: Literal["refuse", "repla
         raise ConfigError((Problem("TO", 0, "c’est la base à copier", "donnez une autre adresse"),))
 
     async def work(tell: Callable[[str, int, int], None]) -> dict[str, int]:
-        async with open_database(source) as theirs, open_database(target) as ours:
+        async with open_database(source, HOURS) as theirs, open_database(target, HOURS) as ours:
             return await copy_rows(theirs, ours, datetime.now(UTC), tell, found=found)
 
     with Progress(console=Console(stderr=True), transient=True) as progress:

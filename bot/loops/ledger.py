@@ -6,7 +6,7 @@ kept until it can be written, because forgetting it would send a second copy. On
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,12 +51,20 @@ class Free:
 Entry = Intent | Done | Free
 
 
+async def _unshared(_conn: Connection) -> None:
+    """One process, one machine: nobody else could deliver."""
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Everything a deliverer writes about its chats goes through here."""
+    """Everything a deliverer writes about its chats goes through here.
+
+    `ours` raises StoreUnavailable when another process delivers by now: no intent is written then, so nothing is sent.
+    """
 
     database: Database
     emit: Callable[[Event], None]
+    ours: Callable[[Connection], Awaitable[None]] = _unshared
     _open: list[tuple[Entry, asyncio.Future[None]]] = field(default_factory=list)
     _writer: asyncio.Task[None] | None = None
 
@@ -74,7 +82,7 @@ class Ledger:
             try:
                 async with self.database.write() as conn:
                     batch, self._open = self._open, []
-                    await _apply(conn, [entry for entry, _ in batch])
+                    await self._apply(conn, [entry for entry, _ in batch])
             except StoreUnavailable as error:
                 await self._keep(batch or self._take(), error)
             except Exception:  # noqa: BLE001 (one bad entry must not take the others down)
@@ -84,6 +92,11 @@ class Ledger:
                     _resolve(written, None)
                 if len(batch) > BUSY:
                     await asyncio.sleep(GATHER_SECONDS)
+
+    async def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
+        if any(isinstance(entry, Intent) for entry in entries):
+            await self.ours(conn)
+        await _apply(conn, entries)
 
     def _take(self) -> list[tuple[Entry, asyncio.Future[None]]]:
         batch, self._open = self._open, []
@@ -103,7 +116,7 @@ class Ledger:
         for entry, written in batch:
             try:
                 async with self.database.write() as conn:
-                    await _apply(conn, [entry])
+                    await self._apply(conn, [entry])
             except Exception as error:  # noqa: BLE001 (it is told where the entry came from)
                 _resolve(written, error)
             else:

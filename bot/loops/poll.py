@@ -6,12 +6,17 @@ trouble never delays another's. Must never decide: cadence, identity, fate, grou
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from time import perf_counter
+<<<<<<< HEAD
 from typing import ParamSpec, TypeVar
+=======
+from uuid import uuid4
+>>>>>>> 03fdcf8 (Run roles on several machines: leases renewed and fenced, rings over PostgreSQL, lost databases waited for)
 
 from bot.alerts.decide import Facts, fate_of, keywords_owed
 from bot.config import Config
@@ -34,15 +39,18 @@ from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
 from bot.store import feeds, items, notices, pushes
 from bot.store.database import Connection, Database, StoreUnavailable
-from bot.store.feeds import DueFeed, NextPoll, Reading
+from bot.store.feeds import DueFeed, FeedTaken, NextPoll, Reading
 from bot.store.pushes import Brought
 from bot.stories.fingerprint import fingerprint
 
+<<<<<<< HEAD
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 LEASE = timedelta(minutes=5)  # longer than any one poll takes
 FEW = 200  # entries that are dealt with in one go on the loop itself
+=======
+>>>>>>> 03fdcf8 (Run roles on several machines: leases renewed and fenced, rings over PostgreSQL, lost databases waited for)
 BREATH = 25  # entries matched before others get their turn on the loop
 
 
@@ -83,20 +91,41 @@ class Poller:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     quiet: list[tuple[str, NextPoll, int]] = field(default_factory=list)  # polls that brought nothing, to be written
     recovered: list[str] = field(default_factory=list)  # of them, feeds whose failure operators were told of
+    held: dict[str, str] = field(default_factory=dict)  # feeds at work, and the holder of each claim
+    name: str = field(default_factory=lambda: uuid4().hex)
+    claims: "count[int]" = field(default_factory=count)
 
     async def poll_due(self) -> int:
         """Writes the quiet polls, claims what is due and starts a task a feed; returns how many were claimed."""
         await self._write_quiet()
-        room = self.settings.fetch_at_once - len(self.tasks)
-        if room <= 0:
-            return 0
+        room, now, lease = self.settings.fetch_at_once - len(self.tasks), self.clock(), self.lease
         async with self.database.write() as conn:
-            due = await feeds.claim_due_feeds(conn, self.clock(), LEASE, room)
+            await feeds.keep_feeds(conn, self.held, now + lease, now + lease * 0.75)
+            due = await feeds.claim_due_feeds(conn, now, lease, room, self.claim()) if room > 0 else ()
         for feed in due:
             task = asyncio.create_task(self._serve(feed))
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
         return len(due)
+
+    @property
+    def lease(self) -> timedelta:
+        """A feed is ours for so long, and again while it is at work; then another process may have it."""
+        return timedelta(seconds=self.settings.lease_seconds)
+
+    def claim(self) -> str:
+        """A holder's name that nobody had."""
+        return f"{self.name}/{next(self.claims)}"
+
+    @contextmanager
+    def at_work(self, feed: DueFeed) -> Iterator[None]:
+        """Keeps the feed ours through the block, however long it takes."""
+        self.held[feed.spec.id] = feed.holder
+        try:
+            yield
+        finally:
+            if self.held.get(feed.spec.id) == feed.holder:
+                del self.held[feed.spec.id]
 
     async def drain(self) -> None:
         """Waits for the polls under way and writes them."""
@@ -116,9 +145,12 @@ class Poller:
     async def _serve(self, feed: DueFeed) -> None:
         """A broad catch: whatever goes wrong with a feed stays there, and its lease brings it back."""
         try:
-            await self._poll(feed)
+            with self.at_work(feed):
+                await self._poll(feed)
         except FetchFailed as error:
             await self._record_failure(feed, error)
+        except FeedTaken:
+            self.emit(FeedPolled(feed.spec.id, "taken", 0, 0, 0.0, 0.0))
         except StoreUnavailable as error:
             self.emit(LoopFailed("poll", str(error)))
         except Exception as error:  # noqa: BLE001 (one feed must not stop the others)
@@ -224,6 +256,7 @@ class Poller:
         growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
         telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing)
         async with self.database.write() as conn:
+            await feeds.expect_held(conn, feed.spec.id, feed.holder)
             facts = await keep_and_tell(conn, sifted.news, telling, now)
             edited = await items.update_texts(conn, feed.spec.id, _texts(document, sifted.keys, sifted.fresh))
             facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]

@@ -17,10 +17,10 @@ from bot.errors import FetchFailed
 from bot.events import Event, HubFailed, HubVerified, LoopFailed
 from bot.feeds.fetch import Fetcher
 from bot.feeds.websub import Offer, ask_again, is_signed, read_challenge, read_lease, renew_at, subscription
-from bot.loops.poll import LEASE, Poller
+from bot.loops.poll import Poller
 from bot.store import feeds, pushes
 from bot.store.database import Database, StoreUnavailable
-from bot.store.feeds import DueFeed
+from bot.store.feeds import DueFeed, FeedTaken
 from bot.store.pushes import Push
 
 AT_ONCE = 20  # hubs asked in one round
@@ -109,10 +109,13 @@ class Pusher:
         try:
             feed = await self._claim(push.feed_id)
             if feed is not None and feed.primed:
-                await self.poller.read_pushed(feed, push.topic, body, content_type)
+                with self.poller.at_work(feed):
+                    await self.poller.read_pushed(feed, push.topic, body, content_type)
                 return
         except FetchFailed as error:
             self.emit(HubFailed(push.feed_id, error.cause, error.detail))
+        except FeedTaken:
+            return  # who has it reads what we would have
         except StoreUnavailable as error:
             self.emit(LoopFailed("push", str(error)))
         except Exception as error:  # noqa: BLE001 (one body must not stop the others)
@@ -125,7 +128,9 @@ class Pusher:
         """The feed, once nobody else polls it; None when somebody holds it for ever."""
         for _ in range(TRIES):
             async with self.database.write() as conn:
-                feed = await feeds.claim_pushed_feed(conn, feed_id, self.clock(), LEASE)
+                feed = await feeds.claim_pushed_feed(
+                    conn, feed_id, self.clock(), self.poller.lease, self.poller.claim()
+                )
             if feed is not None:
                 return feed
             await asyncio.sleep(TRY_SECONDS)

@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import GuetteurError
 
 Connection = AsyncConnection  # what loops hand from `write()` to statements, without knowing SQLAlchemy
+PATIENCE = 30.0  # seconds for a statement; a network that swallows packets says nothing, ever
+CONNECTING = 5.0
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=3000", "secure_delete=ON")
 
 # What the engines say, and the name of the catalogue `cause` (sqlite3_errstr; PostgreSQL 53100, 25006).
@@ -80,10 +82,10 @@ class Database:
                 raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> StoreUnavailable:
-        words = _words(error)
+        unavailable = as_unavailable(error)
         self.failures += 1
-        self.last_cause = next((cause for known, cause in CAUSES if known in words.lower()), "store_away")
-        return StoreUnavailable(words)
+        self.last_cause = next((cause for known, cause in CAUSES if known in str(unavailable).lower()), "store_away")
+        return unavailable
 
     async def forget_pages(self) -> bool:
         """Empties SQLite's log, which keeps pages as they were before something was erased from them.
@@ -112,13 +114,19 @@ class Database:
         return True
 
 
+def as_unavailable(error: Exception) -> StoreUnavailable:
+    """The engine's own short sentence, without the statement and its values."""
+    return StoreUnavailable(str(getattr(error, "orig", None) or error or type(error).__name__).splitlines()[0])
+
+
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Database]:
+async def open_database(url: str, patience: float = PATIENCE) -> AsyncIterator[Database]:
     """Opens, hands out and disposes; creates the folder of a SQLite file. Migrations are `upgrade`'s work.
 
-    Raises StoreUnavailable when there can be no such file; a server that does not answer is found out at the first use.
+    `patience`: seconds that a statement may take on a server; past them the line is taken for cut. Raises
+    StoreUnavailable when there can be no such file; a server that does not answer is found out at the first use.
     """
-    engine = _engine(url)
+    engine = _engine(url, patience)
     try:
         yield Database(engine)
     finally:
@@ -139,10 +147,11 @@ def insert_ignoring(conn: AsyncConnection, table: Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-def _engine(url: str) -> AsyncEngine:
+def _engine(url: str, patience: float) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_async_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        waits = {"timeout": min(CONNECTING, patience), "command_timeout": patience}
+        return create_async_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=10, connect_args=waits)
     _make_room(Path(str(parsed.database)))
     engine = create_async_engine(parsed)
     event.listen(engine.sync_engine, "connect", _configure_sqlite)
@@ -171,8 +180,3 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
 def _begin_sqlite(conn: SyncConnection) -> None:
     writes = conn.get_execution_options().get("guetteur_writes")
     conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _words(error: Exception) -> str:
-    """The engine's own short sentence, without the statement and its values."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import GuetteurError
 from bot.model import Fate, FeedHealth, FeedSpec, NoticeKind, SourceClass
 from bot.store.notices import withdraw_notices
 from bot.store.tables import feed, item, item_topic
@@ -24,6 +25,7 @@ class DueFeed:
     primed: bool
     failures: int
     memory: Mapping[str, Any] = field(default_factory=dict)
+    holder: str = ""  # of this claim: what it brings may be written while the feed is still this holder's
     pushed_until: datetime | None = None  # its hub has proved to bring the news, until then
     next_poll_at: datetime | None = None
 
@@ -77,8 +79,14 @@ async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: date
     await withdraw_notices(conn, (NoticeKind.FEED_FAILING, NoticeKind.FEED_GONE), [*anew, *absent, *off])
 
 
-async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta, limit: int) -> Sequence[DueFeed]:
-    """Takes up to `limit` due feeds, the longest due first; ours until `now + lease`, then anybody's."""
+class FeedTaken(GuetteurError):
+    """A feed whose lease ended and that another claim has: what this one found must not be written."""
+
+
+async def claim_due_feeds(
+    conn: AsyncConnection, now: datetime, lease: timedelta, limit: int, holder: str = ""
+) -> Sequence[DueFeed]:
+    """Takes up to `limit` due feeds, the longest due first; `holder`'s until `now + lease`, then anybody's."""
     due = (
         select(feed)
         .where(feed.c.next_poll_at <= now, *_polled(now))
@@ -89,11 +97,27 @@ async def claim_due_feeds(conn: AsyncConnection, now: datetime, lease: timedelta
     rows = (await conn.execute(due)).all()
     if rows:
         taken = [row.id for row in rows]
-        await conn.execute(update(feed).where(feed.c.id.in_(taken)).values(lease_until=now + lease))
-    return [_due(row) for row in rows]
+        await conn.execute(update(feed).where(feed.c.id.in_(taken)).values(lease_until=now + lease, holder=holder))
+    return [_due(row, holder) for row in rows]
 
 
-async def claim_pushed_feed(conn: AsyncConnection, feed_id: str, now: datetime, lease: timedelta) -> DueFeed | None:
+async def keep_feeds(conn: AsyncConnection, held: Mapping[str, str], until: datetime, before: datetime) -> None:
+    """Feeds still at work, with their holders: leases that end before `before` end at `until` instead."""
+    if held:
+        mine = (feed.c.id.in_(held), feed.c.holder.in_(set(held.values())), feed.c.lease_until < before)
+        await conn.execute(update(feed).where(*mine).values(lease_until=until))
+
+
+async def expect_held(conn: AsyncConnection, feed_id: str, holder: str) -> None:
+    """Raises FeedTaken unless the feed is `holder`'s still; it is, until this transaction ends."""
+    found = await conn.execute(select(feed.c.holder).where(feed.c.id == feed_id).with_for_update())
+    if found.scalar_one_or_none() != holder:
+        raise FeedTaken(feed_id)
+
+
+async def claim_pushed_feed(
+    conn: AsyncConnection, feed_id: str, now: datetime, lease: timedelta, holder: str = ""
+) -> DueFeed | None:
     """Takes one feed whose hub has brought something; None while somebody polls it, or when it is off.
 
     It is due at once from now on: if what was brought is lost, the poll that follows finds it.
@@ -102,8 +126,10 @@ async def claim_pushed_feed(conn: AsyncConnection, feed_id: str, now: datetime, 
     row = (await conn.execute(one)).one_or_none()
     if row is None:
         return None
-    await conn.execute(update(feed).where(feed.c.id == feed_id).values(lease_until=now + lease, next_poll_at=now))
-    return _due(row)
+    await conn.execute(
+        update(feed).where(feed.c.id == feed_id).values(lease_until=now + lease, holder=holder, next_poll_at=now)
+    )
+    return _due(row, holder)
 
 
 def _polled(now: datetime) -> tuple[Any, ...]:
@@ -244,7 +270,7 @@ async def feeds_health(conn: AsyncConnection, now: datetime) -> tuple[FeedHealth
     return tuple(_health(row, week.get(row.id, (0, 0)), now) for row in await conn.execute(rows))
 
 
-def _due(row: Row[Any]) -> DueFeed:
+def _due(row: Row[Any], holder: str) -> DueFeed:
     every = timedelta(seconds=row.every_seconds) if row.every_seconds else None
     source_class = SourceClass(row.source_class)
     return DueFeed(
@@ -255,6 +281,7 @@ def _due(row: Row[Any]) -> DueFeed:
         primed=row.primed_at is not None,
         failures=row.failures,
         memory=row.memory,
+        holder=holder,
         pushed_until=row.pushed_until,
         next_poll_at=row.next_poll_at,
     )

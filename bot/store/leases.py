@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import insert_ignoring, shared_now
+from bot.store.database import StoreUnavailable, insert_ignoring, shared_now
 from bot.store.tables import lease
 
 
@@ -30,3 +30,14 @@ async def hold(conn: AsyncConnection, name: str, owner: str, now: datetime, leng
 async def let_go(conn: AsyncConnection, name: str, owner: str) -> None:
     """A clean stop hands the name over at once."""
     await conn.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
+
+
+class LeaseLost(StoreUnavailable):
+    """Another process has what this one thought it had: nothing more may be done in its name."""
+
+
+async def expect_ours(conn: AsyncConnection, name: str, owner: str) -> None:
+    """Raises LeaseLost unless `name` is `owner`'s; whoever takes it over waits until this transaction ends."""
+    mine = select(lease.c.owner).where(lease.c.name == name, lease.c.owner == owner).with_for_update(read=True)
+    if (await conn.execute(mine)).one_or_none() is None:
+        raise LeaseLost(f"{name.partition(':')[0]}: another process has taken over")

@@ -82,6 +82,7 @@ feed = Table(
     # Due.
     Column("next_poll_at", Instant, nullable=False),
     Column("lease_until", Instant),
+    Column("holder", String, nullable=False, default=""),  # whose lease that is; "": nobody's
     Column("primed_at", Instant),  # first successful poll
     Column("interval_seconds", Float, nullable=False, default=0.0),
     Column("interval_why", String, nullable=False, default=""),

@@ -65,6 +65,18 @@ class Bot:
         """A power cut."""
         await self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """It stops in the middle of whatever it does, and does not know."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._process is None:
+            raise RuntimeError("not started")
+        self._process.send_signal(number)
+
     async def ends(self, seconds: float) -> int:
         """The exit code of a process that ends by itself."""
         if self._process is None:

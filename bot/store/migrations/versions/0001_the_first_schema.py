@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.String(), nullable=True),
         sa.Column("next_poll_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holder", sa.String(), nullable=False),
         sa.Column("primed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("interval_seconds", sa.Float(), nullable=False),
         sa.Column("interval_why", sa.String(), nullable=False),
