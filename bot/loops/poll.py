@@ -12,11 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from time import perf_counter
-<<<<<<< HEAD
 from typing import ParamSpec, TypeVar
-=======
 from uuid import uuid4
->>>>>>> 03fdcf8 (Run roles on several machines: leases renewed and fenced, rings over PostgreSQL, lost databases waited for)
 
 from bot.alerts.decide import Facts, fate_of, keywords_owed
 from bot.config import Config
@@ -43,14 +40,10 @@ from bot.store.feeds import DueFeed, FeedTaken, NextPoll, Reading
 from bot.store.pushes import Brought
 from bot.stories.fingerprint import fingerprint
 
-<<<<<<< HEAD
 _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
-LEASE = timedelta(minutes=5)  # longer than any one poll takes
 FEW = 200  # entries that are dealt with in one go on the loop itself
-=======
->>>>>>> 03fdcf8 (Run roles on several machines: leases renewed and fenced, rings over PostgreSQL, lost databases waited for)
 BREATH = 25  # entries matched before others get their turn on the loop
 
 
