@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo run test crash check sbom licences bench lock clean
+.PHONY: help demo playground run test crash check sbom licences bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -21,6 +21,9 @@ help:  ## this list
 
 demo: .venv/runtime  ## the whole line on sample feeds, offline, no token
 	@$(BIN)/guetteur demo
+
+playground: .venv/runtime  ## the bot in your browser on sample feeds, offline, no token
+	@$(BIN)/guetteur playground
 
 run: .venv/runtime  ## the bot (needs GUETTEUR_BOT_TOKEN, in the environment or in .env)
 	@$(BIN)/guetteur run

@@ -54,6 +54,16 @@ def demo() -> None:
 
 
 @cli.command()
+def playground(
+    seconds: Annotated[float | None, typer.Option(help="Finit de lui-même.", min=1)] = None,
+) -> None:
+    """Ouvre une page où parler au vrai robot, sur des fils d’exemple, hors ligne et sans jeton."""
+    from bot.ops.playground import playground as play
+
+    raise typer.Exit(play(seconds))
+
+
+@cli.command()
 def check(
     *,
     online: Annotated[bool, typer.Option("--online", help="Essaie aussi chaque fil et nomme les morts.")] = False,

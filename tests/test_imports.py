@@ -26,10 +26,10 @@ LEVELS = (
     ("config",),
     ("loops",),
     ("app", "talk", "pages"),
-    ("commands", "ops.demo"),
+    ("commands", "ops.demo", "ops.playground"),
     ("__main__",),
 )
-TOGETHER = (LEVELS[0], ("app", "talk", "pages"))
+TOGETHER = (LEVELS[0], ("app", "talk", "pages"), ("ops.demo", "ops.playground"))
 HOMES = {
     "aiogram": ("telegram",),
     "aiosqlite": ("store",),

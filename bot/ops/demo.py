@@ -54,7 +54,7 @@ def demo() -> int:
 async def _demo(console: Console) -> None:
     with tempfile.TemporaryDirectory(prefix="guetteur-demo-") as folder:
         async with open_newsroom(datetime.now(UTC)) as newsroom, BotApi() as telegram:
-            settings = _settings(Path(folder), newsroom, telegram)
+            settings = sample_settings(Path(folder), newsroom, telegram)
             stop = asyncio.Event()
             bot = asyncio.create_task(run_bot(settings, "all", stop, io.StringIO()))
             story = asyncio.create_task(_live(console, settings, newsroom, telegram))
@@ -64,7 +64,7 @@ async def _demo(console: Console) -> None:
             await story
 
 
-def _settings(folder: Path, newsroom: Newsroom, telegram: BotApi) -> Settings:
+def sample_settings(folder: Path, newsroom: Newsroom, telegram: BotApi) -> Settings:
     """The project's own topics, the sample feeds, a database that lives as long as the demo."""
     config = folder / "config"
     config.mkdir()
@@ -95,7 +95,7 @@ async def _live(console: Console, settings: Settings, newsroom: Newsroom, telegr
     count = len(config.feeds.feeds)
     _narrate(console, f"Hier : {count} fils sont lus pour la première fois. Tout est noté, rien n’est envoyé.")
     async with open_database(settings.database_url.get_secret_value()) as database:
-        await _everything_read(database)
+        await everything_read(database)
         _narrate(console, "Ce matin : les nouvelles du jour arrivent dans les fils.")
         newsroom.turn(2)
         await _tell(console, ana, database)
@@ -110,7 +110,7 @@ async def _live(console: Console, settings: Settings, newsroom: Newsroom, telegr
 async def _tell(console: Console, ana: Person, database: Database) -> None:
     """Prints what arrives until nothing more does, and why it came."""
     known = len(ana.inbox)
-    await _everything_read(database)
+    await everything_read(database)
     heard = -1
     while heard != len(ana.inbox):
         heard = len(ana.inbox)
@@ -137,7 +137,7 @@ def _in_short(why: str) -> str:
     )
 
 
-async def _everything_read(database: Database) -> None:
+async def everything_read(database: Database) -> None:
     """Returns once every feed was polled anew, but for those that fail and rest."""
     turned_at = datetime.now(UTC)
     async with asyncio.timeout(PATIENCE_SECONDS):
