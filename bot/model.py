@@ -484,6 +484,7 @@ class Trace:
     alert: Alert | None
     delivery: DeliveryState | None
     cause: str = ""
+    muted: bool = False  # the chat muted every source that carries it
 
 
 class NoticeKind(StrEnum):

@@ -20,6 +20,7 @@ class SourceChoice(StrEnum):
     PREFER = "prefer"
 
 
+MUTED = 3  # ranks from here on are muted
 Choices = Mapping[str, SourceChoice]  # by source, as written below
 
 
@@ -37,6 +38,11 @@ def as_told(alert: Alert, choices: Choices) -> Alert:
     """The alert with the source this chat prefers speaking; as it was for a chat without choices."""
     mentions = sorted(alert.mentions, key=lambda mention: _rank(mention, choices))
     return _with_first(alert, mentions)
+
+
+def is_muted(alert: Alert, choices: Choices) -> bool:
+    """Whether only sources this chat muted carry the alert."""
+    return bool(alert.mentions) and all(_rank(mention, choices) >= MUTED for mention in alert.mentions)
 
 
 def spoken_by(alert: Alert, outlet: str) -> Alert:
@@ -60,10 +66,10 @@ def _rank(mention: Mention, choices: Choices) -> int:
         case SourceChoice.PREFER, _:
             return 0
         case SourceChoice.MUTE, _:
-            return 4
+            return MUTED + 1
         case _, SourceChoice.PREFER:
             return 1
         case _, SourceChoice.MUTE:
-            return 3
+            return MUTED
         case _:
             return 2

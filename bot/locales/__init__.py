@@ -47,5 +47,7 @@ def known(language: str, key: str) -> bool:
 
 
 def _plural(language: str, count: object) -> str:
-    singular = count in {0, 1} if language == "fr" else count == 1
+    """French counts in the plural from two on: « 1,5 point »."""
+    number = count if isinstance(count, int | float) else 0
+    singular = abs(number) < 2 if language == "fr" else number == 1
     return "one" if singular else "many"

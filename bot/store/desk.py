@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.alerts.sources import Choices, SourceChoice
+from bot.alerts.sources import Choices, SourceChoice, is_muted
 from bot.changes import Rights
 from bot.model import (
     Alert,
@@ -268,6 +268,7 @@ async def _trace(conn: AsyncConnection, chat_id: int, told: Item | None, alert_i
     whole = await alerts.alerts_by_id(conn, [alert_id])
     if row is None:
         ours = whole[alert_id] if whole[alert_id].topics else None  # what only others' keywords told is not ours
-        return Trace(told, ours, None)
+        chosen = (await sources.choices_of(conn, [chat_id])).get(chat_id, {})
+        return Trace(told, ours, None, muted=ours is not None and is_muted(ours, chosen))
     owed = replace(whole[alert_id], keywords=tuple(row.keywords))
     return Trace(told, owed, DeliveryState(row.state), row.reason)

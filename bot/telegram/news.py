@@ -81,7 +81,7 @@ def why_screen(chat: Chat, trace: Trace, topics: Sequence[Topic], followed: froz
     if trace.alert:
         parts.append(text(_keywords(trace.alert, language)))
         parts.append(text(_outlets(trace.alert, language)))
-    parts.append(text(_fate(chat, trace, followed, now)))
+    parts.append(lines(_fate(chat, trace, followed, now), _seen(chat, trace, now)))
     close = key(say(language, "chat.key_close"), "x")
     body = page(say(language, "chat.why_title"), *parts)
     while not body.fits and len(parts) > 2:  # long sentences: the title and what became of it stay
@@ -135,7 +135,8 @@ def _lacking(verdict: Verdict, language: str) -> str:
     """What a near miss would have needed: `lacking` is a key whose sentence may name a term or the points missing."""
     against = [reason for reason in verdict.reasons if reason.group in {"never", "against"}]
     term = clean(against[0].text or against[0].term) if against else ""
-    return say(language, verdict.lacking, term=term, missing=points(verdict.threshold - verdict.score, language))
+    short = round(verdict.threshold - verdict.score, 2)
+    return say(language, verdict.lacking, term=term, missing=points(short, language), n=short)
 
 
 def _distinct(reasons: Sequence[Reason]) -> list[Reason]:
@@ -192,7 +193,19 @@ def _fate(chat: Chat, trace: Trace, followed: frozenset[str], now: datetime) -> 
         return say(language, f"chat.fate_{trace.item.fate.value}", moment=moment)
     if trace.alert and not followed & set(trace.alert.topics):
         return say(language, "chat.fate_not_followed")
+    if trace.alert and trace.muted:
+        return say(language, "chat.fate_muted")
     return say(language, "chat.fate_not_addressed")
+
+
+def _seen(chat: Chat, trace: Trace, now: datetime) -> str:
+    """When it was read, where what became of it does not say so."""
+    said = trace.delivery is None and trace.item and trace.item.fate not in {Fate.ALERTED, Fate.GREW}
+    if trace.item is None or said:
+        return ""
+    return say(
+        chat.language, "chat.why_seen", moment=dates.moment(trace.item.found_at, now, chat.timezone, chat.language)
+    )
 
 
 def _delivery(state: DeliveryState, cause: str, language: str) -> str:

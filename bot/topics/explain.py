@@ -49,10 +49,9 @@ def lacking(verdict: Verdict, language: str) -> str:
     if not verdict.lacking:
         return ""
     contrary = next((reason.term for reason in verdict.reasons if reason.group in {"never", "against"}), "")
-    missing = f"{verdict.threshold - verdict.score:.2f}"
-    return say(
-        language, verdict.lacking, term=contrary, missing=missing.replace(".", ",") if language == "fr" else missing
-    )
+    short = round(verdict.threshold - verdict.score, 2)
+    missing = f"{short:.2f}".replace(".", ",") if language == "fr" else f"{short:.2f}"
+    return say(language, verdict.lacking, term=contrary, missing=missing, n=short)
 
 
 def _evidence(verdict: Verdict, reading: Reading, text: Text) -> Iterator[Evidence]:

@@ -1,7 +1,10 @@
 """/dernieres, /pourquoi and an operator's /etat at the wire, on alerts and feeds of the real store."""
 
+from dataclasses import replace
+
 import pytest
 
+from bot.alerts.sources import SourceChoice
 from bot.locales import say
 from bot.model import Fate, Field, Reason, Verdict
 from bot.store import feeds, items
@@ -72,7 +75,7 @@ async def test_the_button_under_an_alert_shows_the_words_in_their_sentence(room,
         f"{missing()}\n"
         "• Des permis de travail plus longs pour <script> les infirmières & @\u2060tous (titre, +0,5)\n\n"
         "Source\u00a0: Le Courrier.\n\n"
-        "Il vous sera envoyé."
+        "Il vous sera envoyé.\nLu par Guetteur\u00a0: aujourd’hui 12\u00a0h."
     )
     await room.presses(ana, "Fermer")
     assert all("Pourquoi?" not in message.text for message in ana.inbox)
@@ -195,3 +198,36 @@ async def test_nobody_else_reaches_the_operator_s_screens(room):
         await room.api.quiet()
         assert "vieilli" in press.toast
     assert all("État de Guetteur" not in message.text for message in bob.inbox)
+
+
+@pytest.mark.parametrize(
+    ("language", "muted", "read", "short", "vetoed"),
+    [
+        (
+            "fr",
+            "vous avez mis sa source en sourdine",
+            "Lu par Guetteur\u00a0: aujourd’hui 12\u00a0h",
+            "manque 2 points",
+            "écarté par",
+        ),
+        ("en", "you muted its source", "Read by Guetteur: today 12\u00a0p.m.", "2 points short", "set aside by"),
+    ],
+)
+async def test_every_reason_why_an_article_did_not_come_is_said_in_words(
+    room, feed, language, muted, read, short, vetoed
+):
+    ana = room.api.person(language=language)
+    await room.says(ana, "/start immigration")
+    await room.store.choose_source(ana.id, "outlet:Le Courrier", SourceChoice.MUTE)
+    await told(room)
+    seen = await room.says(ana, "/why https://courrier.example/k1")
+    assert muted in seen.text
+    assert read in seen.text
+    near = replace(VERDICTS[0], score=1.0, threshold=3.0, flagged=False, lacking="topics.lacking_score")
+    veto = replace(VERDICTS[0].reasons[0], group="never")
+    refused = replace(VERDICTS[0], score=0.0, flagged=False, reasons=(veto,), lacking="topics.lacking_vetoed")
+    for key, verdict, words in (("k7", near, short), ("k8", refused, vetoed)):
+        kept = item(room.clock.now, key, title=TITLE, summary=BODY, fate=Fate.BELOW, verdicts=(verdict,))
+        async with room.store._database.write() as conn:
+            await items.add_item(conn, kept, kept.url, "x")
+        assert words in (await room.says(ana, f"/why {kept.url}")).text
