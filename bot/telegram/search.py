@@ -23,12 +23,13 @@ from bot.telegram.reply import Reply, Screen, key, lines, page
 from bot.telegram.routing import asks, goes_to
 from bot.telegram.subscriber import chat_of_visit
 from bot.telegram.visit import Visit
-from bot.text.search import search_words
+from bot.text.search import search_words, typed_words
 
 PAGE = 5  # articles a screen
 WORDS_BYTES = 40  # of a button's 64, beside the verb and an item's number
 OUTLET = 60
 START = 0
+SOUGHT = 120  # units of the words looked for, as they are shown
 
 Found = Sequence[tuple[Item, int | None]]  # with the alert that told it
 
@@ -62,7 +63,9 @@ async def _page(visit: Visit, store: StoreDoor, query: str, before: int) -> Repl
     if not words:
         return Reply(how_to_search(visit.language))
     found = await store.search(words, limit=PAGE + 1, before=before or None)
-    return Reply(search_screen(chat_of_visit(visit), words, found, before, visit.now))
+    whole = visit.asked == "search" and words == search_words(query, len(query) * 4)
+    typed = typed_words(query) if whole else [f"{word}…" for word in words]
+    return Reply(search_screen(chat_of_visit(visit), words, typed, found, before, visit.now))
 
 
 def how_to_search(language: str) -> Screen:
@@ -73,12 +76,14 @@ def how_to_search(language: str) -> Screen:
     return Screen(body, ((_home(language),),))
 
 
-def search_screen(chat: Chat, words: Sequence[str], found: Found, before: int, now: datetime) -> Screen:
-    """A page of articles, newest first; `found` holds one more when there is a next page."""
+def search_screen(
+    chat: Chat, words: Sequence[str], typed: Sequence[str], found: Found, before: int, now: datetime
+) -> Screen:
+    """A page of articles, newest first; `found` holds one more when there is a next page. `typed`: `words` to read."""
     language, shown = chat.language, found[:PAGE]
     nothing = say(language, "chat.search_none" if before == START else "chat.search_end")
     articles = [_numbered(place, item, chat, now) for place, (item, _) in enumerate(shown, start=1)]
-    sought = say(language, "chat.search_words", words=", ".join(words))
+    sought = say(language, "chat.search_words", words=cut_at_word(clean(", ".join(typed)), SOUGHT))
     body = page(say(language, "chat.search_title"), sought, *(articles or [text(nothing)]))
     why = tuple(
         key(say(language, "chat.key_why", n=place), "w", alert_id)

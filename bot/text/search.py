@@ -18,6 +18,11 @@ def searchable(text: str) -> str:
     return "".join(f" {word}" for word in _WORD.findall(fold(text)))
 
 
+def typed_words(query: str) -> tuple[str, ...]:
+    """The words of a query as they were typed, to show what is looked for."""
+    return tuple(word for word in _WORD.findall(query) if len(word) > 1)
+
+
 def search_words(query: str, bytes_at_most: int) -> tuple[str, ...]:
     """The words to look for, each once, as many as fit in so many bytes with spaces between; the last may be cut.
 
