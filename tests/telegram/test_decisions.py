@@ -93,6 +93,10 @@ def test_no_spelling_means_two_commands():
         ("/Oubliez_Moi", "forget", ""),
         ("/nonsense x", "", "x"),
         ("/", "", ""),
+        ("/oublié", "forget", ""),
+        ("/Mots-clés permis fermé", "keywords", "permis fermé"),
+        ("/mots_clés", "keywords", ""),
+        ("/canal @nouvelles", "channel", "@nouvelles"),
     ],
 )
 def test_a_command_is_read_whatever_its_accents_and_its_case(text, name, argument):
