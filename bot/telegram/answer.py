@@ -29,6 +29,7 @@ from aiogram.types import (
 )
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential
 
+from bot.model import ChatKind
 from bot.telegram.client import NeverSent
 from bot.telegram.commands import menu
 from bot.telegram.keyboards import keyboard
@@ -178,11 +179,12 @@ async def _remove(bot: Bot, chat_id: int, message_id: int) -> None:
 
 async def _set_menu(bot: Bot, chat_id: int, language: str) -> None:
     """The chat's own menu, in the language it chose whatever the phone speaks."""
-    await _try(bot.set_my_commands, bot_commands(language), scope=BotCommandScopeChat(chat_id=chat_id))
+    kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
+    await _try(bot.set_my_commands, bot_commands(language, kind), scope=BotCommandScopeChat(chat_id=chat_id))
 
 
-def bot_commands(language: str) -> list[BotCommand]:
-    return [BotCommand(command=spelling, description=words) for spelling, words in menu(language)]
+def bot_commands(language: str, kind: ChatKind) -> list[BotCommand]:
+    return [BotCommand(command=spelling, description=words) for spelling, words in menu(language, kind)]
 
 
 def _worth_trying_again(error: BaseException) -> bool:

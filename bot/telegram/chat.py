@@ -27,7 +27,6 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import (
-    BotCommand,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
@@ -37,6 +36,7 @@ from pydantic import ValidationError
 
 from bot.events import Event, LoopFailed, LoopRecovered, TokenRefused
 from bot.locales import LANGUAGES
+from bot.model import ChatKind
 from bot.telegram.answer import answer, bot_commands, superseded
 from bot.telegram.client import raw_result
 from bot.telegram.conversation import Conversation
@@ -248,8 +248,11 @@ async def _open(chat: Chat) -> None:
 
 async def set_menus(bot: Bot, language: str) -> None:
     """The commands of every scope, in each language and, for phones that speak another, in the house's."""
-    menus: list[tuple[str | None, list[BotCommand]]] = [(None, bot_commands(language))]
-    menus += [(code, bot_commands(code)) for code in LANGUAGES]
-    for scope in (BotCommandScopeDefault(), BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-        for code, commands in menus:
-            await bot.set_my_commands(commands, scope=scope, language_code=code)
+    scopes = (
+        (BotCommandScopeDefault(), ChatKind.GROUP),
+        (BotCommandScopeAllPrivateChats(), ChatKind.PRIVATE),
+        (BotCommandScopeAllGroupChats(), ChatKind.GROUP),
+    )
+    for scope, kind in scopes:
+        for code in (None, *LANGUAGES):
+            await bot.set_my_commands(bot_commands(code or language, kind), scope=scope, language_code=code)

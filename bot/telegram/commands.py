@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.changes import Role
 from bot.locales import say
+from bot.model import ChatKind
 from bot.text.fold import fold
 
 
@@ -70,6 +71,7 @@ STAFF = (
     (Role.ADMIN, Command("exportfiles", ("exporter",), ("exportfiles",))),
     (Role.OWNER, Command("admins", ("admins", "responsables"), ("admins",))),
 )
+PRIVATE_ALONE = {"channel"}  # elsewhere they only say where to be written
 NAMES = {spelling: command.name for command in COMMANDS for spelling in (command.name, *command.fr, *command.en)}
 STAFF_NAMES = {
     spelling: (role, command.name) for role, command in STAFF for spelling in (command.name, *command.fr, *command.en)
@@ -126,12 +128,13 @@ def spelled(name: str, language: str) -> str:
     return f"/{BY_NAME[name].spelling(language)}"
 
 
-def menu(language: str) -> list[tuple[str, str]]:
-    """The commands of the menu in one language: spelling and description."""
+def menu(language: str, kind: ChatKind = ChatKind.PRIVATE) -> list[tuple[str, str]]:
+    """The commands of the menu in one language and one kind of chats: spelling and description."""
+    left_out = {"start"} if kind is ChatKind.PRIVATE else {"start", *PRIVATE_ALONE}
     return [
         (command.spelling(language), say(language, f"chat.menu_{command.name}"))
         for command in COMMANDS
-        if command.name != "start"
+        if command.name not in left_out
     ]
 
 

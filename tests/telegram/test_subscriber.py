@@ -174,6 +174,7 @@ async def test_the_menus_are_set_for_each_scope_and_language(room):
         assert "dernieres" in [command["command"] for command in french]
         assert "latest" in [command["command"] for command in english]
         assert other == french
+        assert ("canal" in [command["command"] for command in french]) == (scope == "all_private_chats")
 
 
 async def test_a_subscriber_s_state_says_what_is_followed_and_when_it_comes(room):
