@@ -71,7 +71,7 @@ def _account(one: Account, topics: Topics, language: str) -> Rich:
     topic = next((topic for topic in topics.topics if topic.id == verdict.topic), None)
     head = say(
         language,
-        "chat.why_flagged" if verdict.flagged else "chat.why_below",
+        "chat.why_flagged" if verdict.score >= verdict.threshold else "chat.why_below",  # a veto is said below it
         topic=label(topic, language) if topic else verdict.topic,
         score=points(verdict.score, language),
         threshold=points(verdict.threshold, language),
