@@ -115,6 +115,7 @@ class App:
             seconds=seconds,
             name=name,
             coalesce=True,
+            misfire_grace_time=None,  # late is better than an hour later
             max_instances=1,
             next_run_time=utc_now(),
         )

@@ -28,6 +28,7 @@ _FRENCH: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]
     (re.compile(r"\s*»"), f"{SPACE}»"),
     (re.compile(r"(?<=\S) (?=[:;!?](?:\W|$))"), SPACE),
     (re.compile(r"(?<=\d) (?=[$€%¢°])"), SPACE),
+    (re.compile(r"(?<=\d)(?=[$€%](?:\W|$))"), SPACE),
     (re.compile(r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)"), lambda thousands: thousands[0].replace(" ", SPACE)),
     (re.compile(r"\b(\d{1,2}) ?h ?(\d{2})\b"), rf"\1{SPACE}h{SPACE}\2"),
     (re.compile(r"\b(\d{1,2}) h\b"), rf"\1{SPACE}h"),

@@ -74,6 +74,7 @@ def test_cleaned_text_is_one_visible_line_without_anything_to_click_and_cleaning
         ("voir :-)", "voir\u00a0:-)"),
         ("en 2026 150 villes", "en 2026 150 villes"),
         ("1 250 000 habitants", "1\u00a0250\u00a0000 habitants"),
+        ("À 87% et 500$, lisez a5%20b", "À 87\u00a0% et 500\u00a0$, lisez a5%20b"),
     ],
 )
 def test_french_is_set_as_a_newsroom_sets_it(typed, printed):

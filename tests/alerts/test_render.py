@@ -247,7 +247,7 @@ ALERTS = st.builds(
 LABELS = {**TOPICS, "parti": TopicLabel({"fr": "<Parti> & @co " * 9}, "🗳")}
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(CHATS, st.lists(ALERTS, min_size=1, max_size=60), st.sampled_from((0, 0, 9)), st.booleans())
 def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in_one(chat, alerts, thread, plain):
     owed = [
@@ -269,7 +269,7 @@ def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in
         assert len(message.html.encode()) < 32_768
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(CHATS, st.lists(ALERTS, min_size=1, max_size=40), ALERTS)
 def test_a_message_drawn_again_from_what_is_kept_of_it_is_the_same_and_grown_it_still_fits_or_is_left(
     chat, alerts, later
