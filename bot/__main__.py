@@ -144,6 +144,30 @@ def summarise(
     raise typer.Exit(shorten(_settings(), source))
 
 
+@cli.command("export")
+def export_rest(
+    folder: Annotated[Path, typer.Argument(help="Un dossier, fait s’il n’existe pas.")],
+    *,
+    people: Annotated[bool, typer.Option("--people", help="Aussi les abonnés : données personnelles.")] = False,
+) -> None:
+    """Écrit ce qui n’est pas dans config/ : ce que les admins ont changé, les fils en OPML, les abonnés si demandé."""
+    from bot.commands.moving import export
+
+    raise typer.Exit(export(_settings(), folder, "people" if people else "nobody"))
+
+
+@cli.command("import")
+def import_rest(
+    folder: Annotated[Path, typer.Argument(help="Le dossier d’un export.")],
+    *,
+    people: Annotated[bool, typer.Option("--people", help="Aussi les abonnés.")] = False,
+) -> None:
+    """Apporte ce qu’un export a écrit ; ce qui y est déjà reste comme il est."""
+    from bot.commands.moving import import_
+
+    raise typer.Exit(import_(_settings(), folder, "people" if people else "nobody"))
+
+
 @database.command("upgrade")
 def database_upgrade() -> None:
     """Met le schéma à jour ; `run` le fait aussi au départ."""

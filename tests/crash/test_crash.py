@@ -12,6 +12,7 @@ import re
 import sys
 from collections import Counter
 
+import pytest
 from sqlalchemy import select
 
 from bot.model import Chat
@@ -25,6 +26,7 @@ from tests.line.process import Bot
 
 KILLS = int(os.environ.get("CRASH_KILLS", "15"))
 SEED = int(os.environ.get("CRASH_SEED", "0")) or random.randrange(1, 10**6)
+ENGINES = ("sqlite", "postgresql") if "CRASH_KILLS" in os.environ else ("sqlite",)
 PEOPLE, ITEMS = 20, 300
 TITLE = re.compile(r"Immigration(?: [a-z]{8}){6}")
 
@@ -77,15 +79,21 @@ def copies(people):
     return held, again
 
 
-async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_it_was_not_told(tmp_path, now):
+@pytest.mark.parametrize("engine_name", ENGINES, indirect=True)
+async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_it_was_not_told(
+    tmp_path, empty_url, engine_name, now
+):
     dice = random.Random(SEED)
     titles = headlines(dice)
-    url = f"sqlite+aiosqlite:///{tmp_path}/guetteur.db"
+    url = empty_url
+    settings = {"GUETTEUR_DATABASE_URL": url, "GUETTEUR_LEASE_SECONDS": "2"}
     async with BotApi() as api, Press() as press:
         people = [api.person(f"P{number}") for number in range(PEOPLE)]
         await subscribe_all(url, people, now)
         press.publish("Une immigration d’hier", "C’était hier.", hours_ago=20)
-        poller, active, standby = (Bot(tmp_path, api, press.address, role) for role in ("poll", "deliver", "deliver"))
+        poller, active, standby = (
+            Bot(tmp_path, api, press.address, role, **settings) for role in ("poll", "deliver", "deliver")
+        )
         for bot in (poller, active, standby):
             await bot.start()
         await eventually(lambda: '"primed"' in poller.log, 60)
@@ -113,7 +121,9 @@ async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_i
     assert doubled <= {which for which, (lost, _) in told.items() if lost}
     assert messages_doubled <= KILLS
     assert {state for _, state in told.values()} <= {"sent", "dropped"}
-    sys.stdout.write(f"{KILLS} kills (CRASH_SEED={SEED}): missing 0, messages doubled {messages_doubled}\n")
+    sys.stdout.write(
+        f"{engine_name}, {KILLS} kills (CRASH_SEED={SEED}): missing 0, messages doubled {messages_doubled}\n"
+    )
 
 
 async def publish(press, titles, dice):
