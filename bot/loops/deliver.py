@@ -83,6 +83,7 @@ class Deliverer:
         now = self.clock()
         room = 0 if self.pace.held_for_all() else self.chats_at_once - len(self.serving)
         async with self.database.write() as conn:
+            await self.ledger.ours(conn)  # whoever takes over waits for this claim to end, and then frees it
             addressed = await deliveries.address_more(conn, now) or 0
             claim = await deliveries.claim_due(conn, now, LEASE, max(0, room), tuple(self.serving))
             plans = await self._plan(conn, claim.work, now)
