@@ -29,6 +29,7 @@ from bot.loops.pace import Priority, Shared, Turns
 from bot.model import Unauthorised
 from bot.ops.hook import PATH, hook_routes
 from bot.ops.keys import webhook_secret
+from bot.ops.metrics import observe_pace
 from bot.store import deliveries, leases
 from bot.store.database import Connection, StoreUnavailable
 from bot.store.desk import Desk
@@ -70,7 +71,8 @@ async def _talk(app: App, role: str, bot: Bot, token: "_Token", hook: Letterbox 
     app.every(token.length.total_seconds() / 4, "token", token.renew)
     alone = role == "all" and app.database.is_sqlite  # one process, one machine
     shared = None if alone else Shared(app.database, _fingerprint(app), utc_now)
-    turns = Turns(limits_of(app.settings.send_per_second, app.settings.send_group_per_minute), utc_now, shared)
+    limits = limits_of(app.settings.send_per_second, app.settings.send_group_per_minute)
+    turns = Turns(limits, utc_now, shared, observe_pace)
     sender, work = Sender(bot, app.settings.paid_broadcast), []
     if role in {"all", "deliver"}:
         work.append(_deliver(app, sender, turns, token))

@@ -52,6 +52,7 @@ class Turns:
     limits: Limits
     clock: Callable[[], datetime]
     shared: Callable[[Limit], Awaitable[timedelta]] | None = None
+    waited: Callable[[timedelta], None] = lambda _wait: None  # told how long each message waited here
     state: Pace = field(default_factory=Pace)
     _queue: list[_Waiting] = field(default_factory=list)
     _numbers: "count[int]" = field(default_factory=count)
@@ -74,6 +75,7 @@ class Turns:
             self._leave()
 
     async def _wait(self, chat_id: int, *, group: bool, priority: Priority) -> None:
+        came_at = self.clock()
         mine = _Waiting(priority, next(self._numbers), chat_id, group, asyncio.get_running_loop().create_future())
         insort(self._queue, mine)
         self._changed.set()
@@ -88,6 +90,7 @@ class Turns:
             elif not mine.turn.cancelled():  # let through and cancelled in the same breath
                 self._leave()
             raise
+        self.waited(self.clock() - came_at)
 
     def _leave(self) -> None:
         self._leaving -= 1

@@ -4,6 +4,7 @@ Labels hold kinds, never a feed, a chat or an address: their number stays small 
 in them is about a person. Names follow Prometheus's own advice: base units, `_total` for what only grows.
 """
 
+from datetime import timedelta
 from typing import Final, assert_never
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -72,6 +73,9 @@ lag_seconds = Histogram(
     "guetteur_lag_seconds", "From an alert raised to its message acknowledged.", buckets=LAG_SECONDS, registry=REGISTRY
 )
 message_edits = Counter("guetteur_message_edits", "Messages that name one more outlet since.", registry=REGISTRY)
+pace_seconds = Histogram(
+    "guetteur_pace_seconds", "Time a message waits for Telegram's pace.", buckets=LAG_SECONDS, registry=REGISTRY
+)
 floods = Counter("guetteur_floods", "Times Telegram asked us to wait (429).", registry=REGISTRY)
 postponed_seconds = Counter("guetteur_postponed_seconds", "Seconds that refused sends wait.", registry=REGISTRY)
 chat_changes = Counter("guetteur_chat_changes", "Chats that came or went.", ["what"], registry=REGISTRY)
@@ -139,6 +143,11 @@ def count(event: Event) -> None:
             reloads.labels("refused").inc()
         case unknown:
             assert_never(unknown)
+
+
+def observe_pace(wait: timedelta) -> None:
+    """How long a message waited for its turn."""
+    pace_seconds.observe(wait.total_seconds())
 
 
 def observe(overview: Overview) -> None:

@@ -31,6 +31,14 @@ async def test_the_urgent_goes_before_the_digest_before_edits_before_a_broadcast
     assert left == sorted(asked)
 
 
+async def test_how_long_each_message_waited_is_told():
+    waits = []
+    turns = Turns(limits_of(20, 1_000), utc_now, waited=waits.append)
+    await asyncio.gather(*(pass_through(turns, 1, Priority.ALERT, []) for _ in range(5)))
+    assert len(waits) == 5
+    assert waits[0] < timedelta(seconds=0.5) < waits[-1]  # four may leave in a burst
+
+
 async def test_among_equals_who_came_first_goes_first():
     turns, left = turns_at(200), []
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot import events
 from bot.model import FeedHealth, Overview
-from bot.ops.metrics import REGISTRY, count, exposition, observe
+from bot.ops.metrics import REGISTRY, count, exposition, observe, observe_pace
 from tests.ops.samples import EVENTS, SECOND
 
 NOW = datetime(2026, 11, 24, 19, 35, tzinfo=UTC)
@@ -90,6 +90,12 @@ def overview(**fields):
         "subscriptions": {"labour": 3},
     }
     return Overview(**(standard | fields))
+
+
+def test_the_wait_for_the_pace_is_counted():
+    before = value("guetteur_pace_seconds_count")
+    observe_pace(timedelta(seconds=3))
+    assert value("guetteur_pace_seconds_count") == before + 1
 
 
 def test_an_overview_sets_feeds_chats_queue_and_its_age():
