@@ -210,8 +210,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
         stack.callback(watcher.cancel)
         await _start_web(app, stack)
         scheduler.start()
-        gc.collect()
-        gc.freeze()  # what was loaded is never garbage: looking through it again would hold the loop
+        settle_memory()
         await stop.wait()
         scheduler.remove_all_jobs()
         app.doorbell.set()  # wakes who waits for it, to see that it is over
@@ -229,6 +228,13 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 def _open(settings: Settings) -> AbstractAsyncContextManager[Database]:
     return open_database(settings.database_url.get_secret_value(), settings.database_seconds)
+
+
+def settle_memory() -> None:
+    """What was loaded is never garbage, and all memory is looked through less often: both would hold the loop."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(700, 10, 100)
 
 
 async def _start_polling(app: App, stack: AsyncExitStack) -> None:

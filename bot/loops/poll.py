@@ -28,6 +28,7 @@ from bot.feeds.memory import FeedMemory, read_memory, write_memory
 from bot.feeds.parse import Document, ParseLimits, Parser
 from bot.feeds.robots import Robots
 from bot.feeds.websub import read_offer
+from bot.loops.breath import Breath
 from bot.loops.grow import Growing
 from bot.loops.read import Reader
 from bot.loops.tell import News, Telling, keep_and_tell
@@ -44,7 +45,6 @@ _Given = ParamSpec("_Given")
 _Answer = TypeVar("_Answer")
 
 FEW = 200  # entries that are dealt with in one go on the loop itself
-BREATH = 25  # entries matched before others get their turn on the loop
 
 
 @asynccontextmanager
@@ -276,11 +276,11 @@ class Poller:
     ) -> list[News]:
         """Matches each entry, oldest first, and reads and summarises what will be told."""
         news: list[News] = []
+        breath = Breath()
         until = asyncio.get_running_loop().time() + self.reader.patience
-        for number, (entry, names) in enumerate(reversed(list(zip(entries, keys, strict=True)))):
+        for entry, names in reversed(list(zip(entries, keys, strict=True))):
             news.append(await self._decide(feed, entry, names, now, until))
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
+            await breath.after(len(entry.title) + len(entry.summary) + len(entry.body))
         return news
 
     async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime, until: float) -> News:

@@ -1,12 +1,13 @@
 """Prepared entries become items, stories, alerts and deliveries, inside the one transaction of their feed."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.alerts.decide import Facts, fate_of, topics_owed
 from bot.events import AlertRaised, AlertSkipped, Event, ItemMatched, StoryGrew, StoryOpened
 from bot.feeds.identity import Keys
+from bot.loops.breath import Breath
 from bot.loops.grow import Growing, note_growth
 from bot.model import Item
 from bot.store import alerts, deliveries, items, keywords, stories
@@ -44,7 +45,7 @@ async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling
     facts: list[Event] = []
     if any(one.fingerprint for one in news):
         await stories.take_turn(conn)
-    kept = [(one.item, one.keys.url or one.item.url, _searchable(one.item)) for one in news]
+    kept = [(one.item, one.keys.url or one.item.url, words) async for one, words in _with_words(news)]
     for one, item_id in zip(news, await items.add_items(conn, kept), strict=True):
         if one.topics:
             facts.append(ItemMatched(one.item.feed_id, item_id, one.topics))
@@ -98,5 +99,10 @@ def _tied_by(grouping: Grouping) -> tuple[str, ...]:
     return grouping.tied_by if isinstance(grouping, Joined | Resumed) else ()
 
 
-def _searchable(item: Item) -> str:
-    return searchable(f"{item.title} {item.summary}")
+async def _with_words(news: Sequence[News]) -> AsyncIterator[tuple[News, str]]:
+    """Each with its searchable words; others get their turn on the loop between the texts of a long feed."""
+    breath = Breath()
+    for one in news:
+        text = f"{one.item.title} {one.item.summary}"
+        yield one, searchable(text)
+        await breath.after(len(text))

@@ -32,9 +32,9 @@ async def seen_keys(conn: AsyncConnection, feed_id: str, keys: Iterable[str]) ->
 async def mark_seen(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
     """These keys stand in the feed: new ones are remembered, and old marks kept young, once a day."""
     listed = list(dict.fromkeys(keys))
-    rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in listed]
-    for part in _chunks(rows, _ROWS):
-        await conn.execute(insert_ignoring(conn, seen), part)
+    for part in _chunks(listed, _ROWS):
+        rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in part]
+        await conn.execute(insert_ignoring(conn, seen), rows)
     for some in _chunks(listed):
         await conn.execute(
             update(seen)
