@@ -57,7 +57,7 @@ async def test_the_bot_announces_its_webhook_and_answers_what_comes(bench):
         await bench.api.quiet()
         call = next(call for call in bench.api.calls if call.method == "setwebhook")
         assert call.given["secret_token"] == SECRET
-        assert call.given["allowed_updates"] == ["message", "callback_query", "my_chat_member"]
+        assert call.given["allowed_updates"] == ["message", "callback_query", "inline_query", "my_chat_member"]
         assert ana.inbox[0].key("✅ 🛂 Immigration")
     assert (await bench.store.subscriber(ana.id)).topics == {"immigration"}
     assert bench.api.webhook == url  # a stop leaves it: Telegram keeps what comes meanwhile
