@@ -22,17 +22,19 @@ from watchfiles import awatch
 from bot.config import Config, load_config, merge
 from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
+from bot.feeds.fetch import Fetcher, limits_to
 from bot.feeds.websub import PATH as CALLBACKS
 from bot.loops.bell import Bell
 from bot.loops.housekeep import housekeep
 from bot.loops.notices import Notebook
 from bot.loops.poll import Poller, open_poller
+from bot.loops.post import Poster
 from bot.loops.push import Pusher
 from bot.loops.refile import Filer
 from bot.model import NoticeKind
 from bot.ops import logs, metrics
 from bot.ops.keys import webhook_secret
-from bot.settings import Settings
+from bot.settings import Settings, signing_key
 from bot.store import changes, facts, feeds, notices, pushes
 from bot.store.backup import check_whole
 from bot.store.database import Database, StoreUnavailable, open_database
@@ -41,6 +43,7 @@ from bot.store.migrate import upgrade
 DRAIN_SECONDS = 8.5  # the whole stop takes under ten: what Docker gives before it kills
 NOTICES_SECONDS = 2.0
 HUBS_SECONDS = 5.0
+POSTS_SECONDS = 2.0
 OVERLAY_SECONDS = 5.0  # what an admin changed through another process
 KEYWORDS_SECONDS = 5.0  # what another process changed; this one's own changes are filed at once
 ALERTS, OVERLAY, KEYWORDS = "alerts", "overlay", "keywords"  # what other processes are told to look at
@@ -222,7 +225,7 @@ async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: Te
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """What no line of the log may hold."""
     token = settings.bot_token.get_secret_value()
-    keys = (settings.database_url, settings.summary_key, settings.status_token)
+    keys = (settings.database_url, settings.summary_key, settings.status_token, settings.post_secret)
     return token, webhook_secret(token), *(key.get_secret_value() for key in keys)
 
 
@@ -247,9 +250,19 @@ async def _start_polling(app: App, stack: AsyncExitStack) -> None:
     app.drains.append(poller.drain)
     app.every(app.settings.tick_seconds, "poll", poller.poll_due)
     await _start_pushes(app, poller)
+    await _start_posts(app, stack)
     await app.keywords.refile()
     app.every(KEYWORDS_SECONDS, KEYWORDS, app.keywords.refile)
     app.every(3600, "housekeep", lambda: housekeep(app.database, app.settings, utc_now()))
+
+
+async def _start_posts(app: App, stack: AsyncExitStack) -> None:
+    """The operator's own program receives each alert, where one was named."""
+    address, seconds = app.settings.post_url, app.settings.fetch_idle_seconds
+    if address:
+        fetcher = await stack.enter_async_context(Fetcher(limits_to(app.settings, address, seconds)))
+        poster = Poster(app.database, fetcher, address, signing_key(app.settings.post_secret), app.react, utc_now)
+        app.every(POSTS_SECONDS, "posts", poster.post_due)
 
 
 async def _start_pushes(app: App, poller: Poller) -> None:

@@ -85,6 +85,15 @@ class SummaryAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertPosted:
+    """What the operator's own program made of an alert: "sent", "put_off" or "given_up"; `cause` of the last two."""
+
+    alert_id: int
+    outcome: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRaised:
     alert_id: int
     deliveries: int
@@ -201,6 +210,7 @@ Event = (
     | StoryOpened
     | StoryGrew
     | SummaryAsked
+    | AlertPosted
     | AlertRaised
     | AlertSkipped
     | DeliverySent

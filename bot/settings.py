@@ -6,6 +6,7 @@ systemd secrets). Secrets are SecretStr, so that no repr, log or traceback shows
 
 import os
 import re
+from base64 import b64decode
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -21,6 +22,12 @@ from bot.errors import ConfigError, Problem
 PREFIX = "GUETTEUR_"
 PER_SECOND = {"off": 30, "on": 1000}  # Bot API FAQ on limits; sendMessage, allow_paid_broadcast
 SHORTEST_KEY = 24  # characters of a key that opens a page
+SHORTEST_SECRET = 24  # bytes of a key that signs (Standard Webhooks)
+
+
+def signing_key(secret: SecretStr) -> bytes:
+    """`whsec_` and base64, or the base64 alone → the key. Raises ValueError when it is neither."""
+    return b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -81,6 +88,8 @@ class Settings(BaseSettings):
     )
 
     # A machine that writes the summaries: off until there is an address (OpenAI-compatible, as https://host/v1).
+    post_url: str = Field(default="", description="a program of yours that receives each alert, signed")
+    post_secret: SecretStr = Field(default=SecretStr(""), validate_default=True)
     summary_url: str = ""
     summary_model: str = Field(default="", validate_default=True)
     summary_key: SecretStr = SecretStr("")
@@ -143,11 +152,25 @@ class Settings(BaseSettings):
     def _read_allow(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
-    @field_validator("summary_url")
+    @field_validator("summary_url", "post_url")
     @classmethod
     def _read_address(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]+", value):
-            msg = "adresse illisible : écrivez https://hôte/v1"
+            msg = "adresse illisible : écrivez https://hôte/chemin"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("post_secret")
+    @classmethod
+    def _want_secret(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        try:
+            good = not info.data.get("post_url") or len(signing_key(value)) >= SHORTEST_SECRET
+        except ValueError:
+            good = False
+        if not good:
+            msg = (
+                f"secret illisible ou trop court : base64 de {SHORTEST_SECRET} octets ou plus (openssl rand -base64 32)"
+            )
             raise ValueError(msg)
         return value
 

@@ -15,10 +15,11 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from socket import socket
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
@@ -40,6 +41,8 @@ _MOST_REDIRECTS = 5
 _CODINGS = frozenset({"", "identity", "gzip", "deflate", "br", "zstd"})
 _LONGEST_HEADER = 32_768  # content security policies of news sites outgrow aiohttp's 8 kB
 _START_OF_PAGE = 8_192  # bytes of an error page read to recognise a challenge
+_LARGEST_REPLY = 256 * 1024  # bytes of what an operator's own program answers
+_OWN_AT_ONCE = 4
 _PASSING = frozenset({"dns", "refused", "unreachable", "disconnected"})  # worth a second try at once
 _FORBIDDEN = "forbidden address"
 _MEANT = ContextVar("_MEANT", default=False)  # the hop goes to a host:port that is allowed by name
@@ -71,6 +74,21 @@ def fetch_limits(settings: Settings) -> FetchLimits:
         per_host=settings.fetch_per_host,
         overall=settings.fetch_at_once,
         allow=settings.fetch_allow,
+    )
+
+
+def limits_to(settings: Settings, url: str, seconds: float) -> FetchLimits:
+    """Limits of a fetcher for one address that the operator named, and may be private: use it for nothing else."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return replace(
+        fetch_limits(settings),
+        total=seconds,
+        idle=seconds,
+        max_bytes=_LARGEST_REPLY,
+        per_host=_OWN_AT_ONCE,
+        overall=_OWN_AT_ONCE,
+        allow=(f"{parts.hostname}:{port}",),
     )
 
 
@@ -180,6 +198,19 @@ class Fetcher:
         if not isinstance(answer, Body):
             raise FetchFailed("bad_redirect")
         return answer.content
+
+    async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Sends JSON to an address the operator chose, through the same limits; returns when it was accepted (2xx).
+
+        Raises FetchFailed as `get` does; a redirect is followed nowhere ("bad_redirect"), and nothing is tried twice.
+        """
+        here = _read_url(url)
+        async with self._turn(here):
+            answer = await self._hop(
+                here, {"Content-Type": "application/json", **headers}, self.limits.total, None, body
+            )
+        if not isinstance(answer, Body):
+            raise FetchFailed("bad_redirect")
 
     async def _follow(self, url: str, headers: Mapping[str, str]) -> Fetched:
         """The answer at the end of the redirects."""

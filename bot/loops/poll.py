@@ -247,7 +247,8 @@ class Poller:
     ) -> list[Event]:
         """The one commit: news, edits, seen-marks and what `record` leaves on the feed; the facts to emit after it."""
         growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
-        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing)
+        posts = bool(self.settings.post_url)
+        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing, posts)
         async with self.database.write() as conn:
             await feeds.expect_held(conn, feed.spec.id, feed.holder)
             facts = await keep_and_tell(conn, sifted.news, telling, now)

@@ -10,7 +10,7 @@ from bot.feeds.identity import Keys
 from bot.loops.breath import Breath
 from bot.loops.grow import Growing, note_growth
 from bot.model import Item
-from bot.store import alerts, deliveries, items, keywords, stories
+from bot.store import alerts, deliveries, items, keywords, outgoing, stories
 from bot.store.database import Connection
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import Grouping, Joined, Resumed, choose
@@ -38,6 +38,7 @@ class Telling:
     wait: timedelta
     window: timedelta
     growing: Growing
+    posting: bool  # to the operator's own program
 
 
 async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
@@ -86,6 +87,8 @@ async def _tell(
     owed = () if opened else topics_owed(one.topics, await alerts.topics_of(conn, told))
     if owed:
         await alerts.add_topics(conn, told, owed)
+    if telling.posting and ((opened and one.topics) or owed):
+        await outgoing.owe(conn, told, now)
     if opened or owed:
         addressed += await deliveries.address(conn, told, not_before, now)
     if not opened:

@@ -14,11 +14,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
-from urllib.parse import urlsplit
 
 from bot.errors import FetchFailed
 from bot.events import Event, SummaryAsked
-from bot.feeds.fetch import Fetcher, FetchLimits, fetch_limits
+from bot.feeds.fetch import Fetcher, limits_to
 from bot.model import Item
 from bot.settings import Settings
 from bot.store import stories, summaries
@@ -29,8 +28,6 @@ from bot.stories.group import Joined, choose
 from bot.stories.machine import MOST_SENT, Task, question, read_answer, refusal, speaks_to_model
 from bot.stories.window import Window
 
-LARGEST_ANSWER: Final = 256 * 1024  # bytes
-AT_ONCE: Final = 4
 REST: Final = timedelta(minutes=5)
 _PROMPT_TOKENS: Final = 400 + MOST_SENT // 3  # reserved for what is sent, until the endpoint says what it was
 _SHORTEST_TEXT: Final = 200  # characters: less is told as it is
@@ -44,23 +41,8 @@ async def open_writer(
     if not settings.summary_url:
         yield None
         return
-    async with Fetcher(_limits(settings)) as fetcher:
+    async with Fetcher(limits_to(settings, settings.summary_url, settings.summary_seconds)) as fetcher:
         yield Writer(settings, database, fetcher, emit, clock)
-
-
-def _limits(settings: Settings) -> FetchLimits:
-    """The operator named the address, so it may be a private one: this fetcher goes nowhere else."""
-    parts = urlsplit(settings.summary_url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return replace(
-        fetch_limits(settings),
-        total=settings.summary_seconds,
-        idle=settings.summary_seconds,
-        max_bytes=LARGEST_ANSWER,
-        per_host=AT_ONCE,
-        overall=AT_ONCE,
-        allow=(f"{parts.hostname}:{port}",),
-    )
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.events import (
+    AlertPosted,
     AlertRaised,
     AlertSkipped,
     ConfigRefused,
@@ -66,6 +67,7 @@ machine_summaries = Counter(
 )
 machine_tokens = Counter("guetteur_machine_tokens", "Tokens the endpoint counted.", registry=REGISTRY)
 alerts = Counter("guetteur_alerts", "Alerts raised.", registry=REGISTRY)
+posts = Counter("guetteur_posts", "Alerts posted to the operator's program.", ["outcome"], registry=REGISTRY)
 addressed = Counter("guetteur_deliveries", "Deliveries addressed.", registry=REGISTRY)
 sends = Counter("guetteur_sends", "Messages by what became of them.", ["outcome"], registry=REGISTRY)
 told = Counter("guetteur_alerts_told", "Alerts in the messages that arrived.", registry=REGISTRY)
@@ -121,6 +123,8 @@ def count(event: Event) -> None:
         case AlertRaised(deliveries=deliveries):
             alerts.inc()
             addressed.inc(deliveries)
+        case AlertPosted(outcome=outcome):
+            posts.labels(outcome).inc()
         case AlertSkipped(fate=fate):
             skips.labels(fate).inc()
         case SubscriberCame(kind=kind):

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from aiohttp import ETag, web
 
+from bot.alerts.envelope import id_of
 from bot.alerts.render import TopicLabel
 from bot.locales import say
 from bot.model import Alert
@@ -110,11 +110,6 @@ def write_json(channel: Channel, alerts: Sequence[Alert]) -> bytes:
         "items": items,
     }
     return json.dumps(feed, ensure_ascii=False).encode(errors="replace")
-
-
-def id_of(alert: Alert) -> str:
-    """The same wherever and whenever the alert is written (RFC 4287 § 4.2.6)."""
-    return uuid5(NAMESPACE_URL, f"{alert.story_id} {alert.url}").urn
 
 
 def newest_of(alerts: Sequence[Alert]) -> datetime:

@@ -176,6 +176,17 @@ story_item = Table(
     Index("ix_story_item_at", "at"),
 )
 
+# An alert that the operator's own program has not taken yet.
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("alert_id", ForeignKey("alert.id", ondelete="CASCADE"), primary_key=True),
+    Column("owed_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ix_outgoing_due_at", "due_at"),
+)
+
 # A summary that a machine was asked for: once an article, whatever came of it.
 machine_summary = Table(
     "machine_summary",

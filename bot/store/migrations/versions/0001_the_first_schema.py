@@ -442,6 +442,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_delivery_state", ["state"], unique=False)
 
     op.create_table(
+        "outgoing",
+        sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["alert_id"], ["alert.id"], name=op.f("fk_outgoing_alert_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("alert_id", name=op.f("pk_outgoing")),
+    )
+    with op.batch_alter_table("outgoing", schema=None) as batch_op:
+        batch_op.create_index("ix_outgoing_due_at", ["due_at"], unique=False)
+
+    op.create_table(
         "turning",
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("alert_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -506,6 +518,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_turning_alert_id")
 
     op.drop_table("turning")
+    with op.batch_alter_table("outgoing", schema=None) as batch_op:
+        batch_op.drop_index("ix_outgoing_due_at")
+
+    op.drop_table("outgoing")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_state")
         batch_op.drop_index(
