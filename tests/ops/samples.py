@@ -16,6 +16,7 @@ EVENTS = (
     events.StoryOpened(1, 5),
     events.StoryGrew(1, 6),
     events.SummaryAsked("figure", 640),
+    events.AlertPosted(1, "put_off", "http_5xx"),
     events.AlertRaised(1, 40),
     events.AlertSkipped("quotidien", 7, "no_topic"),
     events.DeliverySent(987654321, 2, 3 * SECOND),
