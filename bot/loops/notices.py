@@ -3,7 +3,8 @@
     hear (any event, any process) → write: notices open and close, a tick later
     inform (whoever speaks for the token) → owed to each operator → draw → wait for a turn, after everybody else → send
 
-Operators are numbers of people (GUETTEUR_ADMINS), told in their private chats and nowhere else. A database that cannot
+Operators are numbers of people: owners (GUETTEUR_ADMINS) and whom they made admins, told in their private chats and
+nowhere else; editors tend words, not machines. A database that cannot
 be written cannot hold a notice: its outage is followed here, in memory, and told all the same. Must never decide (that
 is `alerts/notices`), and never name a chat in a log.
 """
@@ -23,10 +24,11 @@ from bot.alerts.notices import (
     is_outage,
     noted,
 )
+from bot.changes import Role
 from bot.events import Event, TokenRefused
 from bot.loops.pace import Priority
 from bot.model import AnswerLost, Chat, Message, Notice, NoticeKind, NotReceived, Outcome, Sent, Unauthorised
-from bot.store import chats, notices
+from bot.store import changes, chats, notices
 from bot.store.database import Database
 
 MOST_HEARD = 200  # between two ticks; the rest is in the log
@@ -94,16 +96,17 @@ class Notebook:
 
 @dataclass(slots=True)
 class Informer:
-    """`operators()`: numbers of people; `language` and `timezone` of those who have no chat with the bot yet."""
+    """`owners()`: numbers of people; `language` and `timezone` of those who have no chat with the bot yet."""
 
     database: Database
     sender: Sends
     pace: Paces
-    operators: Callable[[], Sequence[int]]
+    owners: Callable[[], Sequence[int]]
     language: str
     timezone: str
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]
+    _admins: tuple[int, ...] = ()  # at the last look: they hear of an outage too
     _held: dict[int, datetime] = field(default_factory=dict)  # until when an operator is not tried again
     _lost: set[int] = field(default_factory=set)  # whose last answer was lost
     _outage: Outage | None = None
@@ -118,13 +121,20 @@ class Informer:
         told = await self._follow_outage(now)
         if self.pace.held_for_all():
             return told
+        self._admins = await self._appointed()
         for person_id in self._reachable(now):
             told += await self._tell_owed(person_id, now)
         return told
 
     def _reachable(self, now: datetime) -> list[int]:
         """Numbers of people are positive: a group or a channel is never told."""
-        return [each for each in self.operators() if each > 0 and self._held.get(each, now) <= now]
+        everybody = dict.fromkeys((*self.owners(), *self._admins))
+        return [each for each in everybody if each > 0 and self._held.get(each, now) <= now]
+
+    async def _appointed(self) -> tuple[int, ...]:
+        async with self.database.read() as conn:
+            given = await changes.admins(conn)
+        return tuple(person_id for person_id, role in given if role.reaches(Role.ADMIN))
 
     async def _tell_owed(self, person_id: int, now: datetime) -> int:
         async with self.database.read() as conn:

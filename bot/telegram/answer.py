@@ -29,11 +29,12 @@ from aiogram.types import (
 )
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_exponential
 
+from bot.changes import Role
 from bot.model import ChatKind
 from bot.telegram.client import NeverSent
 from bot.telegram.commands import menu
 from bot.telegram.keyboards import keyboard
-from bot.telegram.reply import File, Offer, Offers, Place, Reply, Screen
+from bot.telegram.reply import File, Menu, Offer, Offers, Place, Reply, Screen
 
 FLOOD_AT_MOST = timedelta(seconds=10)  # a longer wait is not waited for: the person has gone on
 ATTEMPTS = 3
@@ -72,6 +73,9 @@ async def answer(bot: Bot, update: Update, reply: Reply | None, turn: Callable[[
         with suppress(TelegramForbiddenError, TelegramBadRequest):  # somebody who never wrote to the bot, or left
             await turn(chat_id)
             await _post(bot, chat_id, None, None, screen, None)
+    for listed in reply.menus if reply else ():
+        with suppress(TelegramForbiddenError, TelegramBadRequest):
+            await _set_menu(bot, listed)
 
 
 async def _answer_press(
@@ -91,8 +95,6 @@ async def _answer_press(
         await _redraw(bot, chat_id, message_id, reply.screen)
     elif reply.screen:
         await _post(bot, chat_id, None, message_id, reply.screen, reply.file)
-    if reply.menu:
-        await _set_menu(bot, chat_id, reply.menu)
 
 
 async def _answer_message(bot: Bot, update: Update, reply: Reply, turn: Callable[[int], Awaitable[None]]) -> None:
@@ -177,14 +179,15 @@ async def _remove(bot: Bot, chat_id: int, message_id: int) -> None:
             await _try(bot.edit_message_reply_markup, chat_id=chat_id, message_id=message_id)
 
 
-async def _set_menu(bot: Bot, chat_id: int, language: str) -> None:
+async def _set_menu(bot: Bot, listed: Menu) -> None:
     """The chat's own menu, in the language it chose whatever the phone speaks."""
-    kind = ChatKind.PRIVATE if chat_id > 0 else ChatKind.GROUP
-    await _try(bot.set_my_commands, bot_commands(language, kind), scope=BotCommandScopeChat(chat_id=chat_id))
+    kind = ChatKind.PRIVATE if listed.chat_id > 0 else ChatKind.GROUP
+    commands = bot_commands(listed.language, kind, listed.role)
+    await _try(bot.set_my_commands, commands, scope=BotCommandScopeChat(chat_id=listed.chat_id))
 
 
-def bot_commands(language: str, kind: ChatKind) -> list[BotCommand]:
-    return [BotCommand(command=spelling, description=words) for spelling, words in menu(language, kind)]
+def bot_commands(language: str, kind: ChatKind, role: Role | None = None) -> list[BotCommand]:
+    return [BotCommand(command=spelling, description=words) for spelling, words in menu(language, kind, role)]
 
 
 def _worth_trying_again(error: BaseException) -> bool:

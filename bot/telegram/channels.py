@@ -121,7 +121,7 @@ async def lead(
     )
     screen = reply.screen or screens.home(who, topics())
     now = await store.subscriber(channel_id) or who
-    return replace(reply, screen=_led(screen, channel_id, now.chat.language), menu="")
+    return replace(reply, screen=_led(screen, channel_id, now.chat.language), menus=())
 
 
 async def _unlink(visit: Visit, store: StoreDoor, emit: Emit, channel_id: int, args: list[str]) -> Reply:

@@ -128,13 +128,21 @@ def spelled(name: str, language: str) -> str:
     return f"/{BY_NAME[name].spelling(language)}"
 
 
-def menu(language: str, kind: ChatKind = ChatKind.PRIVATE) -> list[tuple[str, str]]:
-    """The commands of the menu in one language and one kind of chats: spelling and description."""
+def menu(language: str, kind: ChatKind = ChatKind.PRIVATE, role: Role | None = None) -> list[tuple[str, str]]:
+    """The commands of the menu in one language and one kind of chats: spelling and description.
+
+    `role`: of the person whose private chat it is; its commands stand last.
+    """
     left_out = {"start"} if kind is ChatKind.PRIVATE else {"start", *PRIVATE_ALONE}
-    return [
+    everybody = [
         (command.spelling(language), say(language, f"chat.menu_{command.name}"))
         for command in COMMANDS
         if command.name not in left_out
+    ]
+    return everybody + [
+        (command.spelling(language), say(language, f"admin.menu_{command.name}"))
+        for needed, command in STAFF
+        if role and role.reaches(needed)
     ]
 
 

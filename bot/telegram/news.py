@@ -119,24 +119,27 @@ def _verdict(verdict: Verdict, item: Item, shown: Mapping[str, Topic], language:
     """One topic: its points, and the words in their sentences."""
     head = say(
         language,
-        "chat.why_flagged" if verdict.flagged else "chat.why_below",
+        "chat.why_flagged" if verdict.score >= verdict.threshold else "chat.why_below",  # a veto is said below it
         topic=_topic(verdict.topic, shown, language),
         score=points(verdict.score, language),
         threshold=points(verdict.threshold, language),
     )
     missing = text(_lacking(verdict, language)) if known(language, verdict.lacking) else Rich()
-    vetoes = [reason for reason in verdict.reasons if reason.group == "never"]
-    reasons = vetoes or sorted(verdict.reasons, key=lambda reason: -abs(reason.weight))
+    reasons = _vetoes(verdict) or sorted(verdict.reasons, key=lambda reason: -abs(reason.weight))
     quoted = (_quoted(reason, item, language) for reason in _distinct(reasons)[:REASONS])
     return joined("\n", (bold(text(head)), missing, *quoted))
 
 
 def _lacking(verdict: Verdict, language: str) -> str:
     """What a near miss would have needed: `lacking` is a key whose sentence may name a term or the points missing."""
-    against = [reason for reason in verdict.reasons if reason.group in {"never", "against"}]
+    against = _vetoes(verdict) or [reason for reason in verdict.reasons if reason.group == "against"]
     term = clean(against[0].text or against[0].term) if against else ""
     short = round(verdict.threshold - verdict.score, 2)
     return say(language, verdict.lacking, term=term, missing=points(short, language), n=short)
+
+
+def _vetoes(verdict: Verdict) -> list[Reason]:
+    return [reason for reason in verdict.reasons if reason.group == "never"]
 
 
 def _distinct(reasons: Sequence[Reason]) -> list[Reason]:
@@ -190,6 +193,9 @@ def _fate(chat: Chat, trace: Trace, followed: frozenset[str], now: datetime) -> 
         return _delivery(trace.delivery, trace.cause, language)
     if trace.item and trace.item.fate not in {Fate.ALERTED, Fate.GREW}:
         moment = dates.moment(trace.item.found_at, now, chat.timezone, language)
+        below = trace.item.fate is Fate.BELOW
+        if below and any(_vetoes(verdict) and verdict.score >= verdict.threshold for verdict in trace.item.verdicts):
+            return say(language, "chat.fate_vetoed", moment=moment)
         return say(language, f"chat.fate_{trace.item.fate.value}", moment=moment)
     if trace.alert and not followed & set(trace.alert.topics):
         return say(language, "chat.fate_not_followed")

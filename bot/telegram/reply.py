@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.alerts.rich import Rich, bold, joined, text
+from bot.changes import Role
 from bot.model import Button
 from bot.telegram import callback
 from bot.telegram.keyboards import Rows
@@ -53,10 +54,19 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands a chat lists from now on: in this language, with those of a role in that person's private chat."""
+
+    chat_id: int
+    language: str
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """`toast`: a line over the chat for whoever pressed (200 characters); `loud`: it must be tapped away.
 
-    `menu`: the chat's commands are to be listed in this language from now on. `notices`: screens for other chats.
+    `menus`: chats whose list of commands changes with this. `notices`: screens for other chats.
     `offers`: what may be shared, for who asks from another chat. `later` makes the screen when it takes time and
     changes nothing: while answering, so that others are served.
     """
@@ -66,7 +76,7 @@ class Reply:
     loud: bool = False
     place: Place = Place.HERE
     file: File | None = None
-    menu: str = ""
+    menus: tuple[Menu, ...] = ()
     offers: Offers | None = None
     notices: tuple[tuple[int, Screen], ...] = ()
     later: Callable[[], Awaitable[Screen]] | None = None

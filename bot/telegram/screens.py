@@ -228,6 +228,12 @@ def note(language: str, name: str, **values: object) -> Screen:
     return Screen(text(say(language, f"chat.note_{name}", **values)))
 
 
+def nothing_held(language: str) -> Screen:
+    """What a person of whom nothing is kept reads, and the way on."""
+    home_key = key(say(language, "chat.key_home"), "g", "home")
+    return Screen(text(say(language, "chat.note_no_data")), ((home_key,),))
+
+
 def hello_group(language: str, title: str, topics: Sequence[Topic]) -> Screen:
     """What a group reads when the bot is added to it."""
     name = clean(title)

@@ -17,7 +17,7 @@ from bot.model import Chat
 from bot.telegram import callback, news, rhythm, screens, topic_rhythm
 from bot.telegram.commands import nearest, staff_menu
 from bot.telegram.doors import StoreDoor, Topic
-from bot.telegram.reply import File, Place, Reply
+from bot.telegram.reply import File, Menu, Place, Reply
 from bot.telegram.routing import asks, goes_to, may_choose
 from bot.telegram.visit import UNKNOWN, WORDS, Visit
 
@@ -99,9 +99,9 @@ async def start(_event: TelegramObject, visit: Visit, store: StoreDoor, topics: 
         emit(SubscriberCame(visit.chat_id, visit.kind.value))
     for topic in topics_in(visit.argument, topics()):
         who = await store.follow(visit.chat_id, topic.id, visit.now) or who
-    if arrival.new or not screens.followed(who, topics()):
-        return Reply(screens.welcome(who.chat.language, topics(), who))
-    return Reply(screens.home(who, topics()))
+    language, known = who.chat.language, bool(screens.followed(who, topics())) and not arrival.new
+    menus = (Menu(visit.chat_id, language, visit.role),) if visit.private and visit.role else ()
+    return Reply(screens.home(who, topics()) if known else screens.welcome(language, topics(), who), menus=menus)
 
 
 def topics_in(payload: str, topics: Sequence[Topic]) -> list[Topic]:
@@ -173,7 +173,8 @@ async def set_language(_event: TelegramObject, visit: Visit, store: StoreDoor, t
     if language not in LANGUAGES:
         return await outdated(_event, visit, topics)
     who = await store.set_language(visit.chat_id, language, visit.now)
-    return Reply(screens.languages(language), toast=say(language, "chat.toast_language"), menu=language if who else "")
+    menus = (Menu(visit.chat_id, language, visit.role if visit.private else None),) if who else ()
+    return Reply(screens.languages(language), toast=say(language, "chat.toast_language"), menus=menus)
 
 
 async def show_rhythm(_event: TelegramObject, visit: Visit, topics: Topics) -> Reply:
@@ -225,7 +226,7 @@ async def my_data(_event: TelegramObject, visit: Visit, store: StoreDoor) -> Rep
     """Everything we hold about the chat, as a file."""
     held = await store.personal_data(visit.chat_id)
     if held is None:
-        return Reply(screens.note(visit.language, "no_data"))
+        return Reply(screens.nothing_held(visit.language))
     written = json.dumps(held, ensure_ascii=False, indent=2).encode()
     return Reply(screens.note(visit.language, "your_data"), place=Place.BESIDE, file=File("guetteur.json", written))
 

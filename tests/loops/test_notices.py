@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
+from bot.changes import Change, ChangeKind
 from bot.events import ConfigRefused, ConfigReloaded, DeliverySent, LoopFailed, TokenRefused
 from bot.loops.notices import LATER, SOON, Informer, Notebook
 from bot.loops.pace import Turns
 from bot.ops.botapi import DROPPED_AFTER, BotApi, refuses
-from bot.store import chats
+from bot.store import changes, chats
 from bot.store.database import StoreUnavailable
 from bot.telegram.client import make_bot
 from bot.telegram.pace import limits_of
@@ -182,6 +183,25 @@ async def test_operators_read_their_own_language_and_nobody_else_reads_anything(
     assert "La configuration modifiée est refusée" in office.ben.inbox[-1].text
     assert cleo.inbox == []
     assert room.inbox == []
+
+
+async def test_whom_owners_made_admins_is_told_like_them_and_editors_are_not(office, api, sqlite_database):
+    dan, eve = api.person("Dan"), api.person("Eve")
+    async with sqlite_database.write() as conn:
+        for person, role in ((dan, "admin"), (eve, "editor")):
+            given = Change(ChangeKind.ADMIN, str(person.id), {"role": role})
+            await changes.record(conn, office.ana.id, "admin_added", [given], office.clock.now)
+    await office.hears(ConfigRefused(("ligne 3",)))
+    assert len(await office.told()) == 1
+    assert [len(person.inbox) for person in (dan, eve)] == [1, 0]
+    await office.informer.inform()
+    assert len(dan.inbox) == 1
+    async with sqlite_database.write() as conn:
+        taken = Change(ChangeKind.ADMIN, str(dan.id), None)
+        await changes.record(conn, office.ana.id, "admin_removed", [taken], office.clock.now)
+    await office.hears(ConfigReloaded(1, 1))
+    assert len(await office.told()) == 1
+    assert len(dan.inbox) == 1
 
 
 async def test_an_operator_who_blocked_the_bot_delays_no_other_and_hears_within_the_hour_of_coming_back(office):

@@ -9,6 +9,7 @@ import pytest
 from bot.changes import Change, ChangeKind, Role
 from bot.config import load_config
 from bot.model import ChatState
+from bot.ops.botapi import refuses
 from bot.topics.overlay import add_term
 from bot.topics.topic import Group
 from tests.telegram.bench import CONFIG, OPERATOR, make_bench, talking
@@ -56,6 +57,40 @@ async def test_a_role_reaches_only_what_it_may(room):
     await room.says(boss, f"/admins {ana.id} admin")
     assert "⛔ 0 conversation" in (await room.says(ana, "/bannir")).text
     assert "ne comprend que" in (await room.says(ana, "/admins")).text or "inconnue" in ana.inbox[-1].text
+
+
+@pytest.mark.parametrize(
+    ("language", "theirs", "undo"), [("fr", "ajoutermot", ("Annuler", "Oui")), ("en", "addterm", ("Undo", "Yes"))]
+)
+async def test_the_menu_of_a_person_lists_what_their_role_allows(room, language, theirs, undo):
+    def listed(person):
+        return {command["command"] for command in room.api.commands.get((f"chat:{person.id}", ""), [])}
+
+    boss, ana = chief(room, language), room.api.person("Ana", language=language)
+    await room.says(boss, "/start")
+    assert {theirs, "admins"} <= listed(boss)
+    await room.says(ana, "/start")
+    assert listed(ana) == set(), "everybody's"
+    await room.says(boss, f"/admins {ana.id} editor")
+    assert theirs in listed(ana)
+    assert not {"diffuser", "broadcast", "admins"} & listed(ana)
+    await room.says(ana, "/langue")
+    await room.presses(ana, "English" if language == "fr" else "Français")
+    assert {"fr": "addterm", "en": "ajoutermot"}[language] in listed(ana)
+    await room.says(boss, "/journal")
+    await room.presses(boss, undo[0])
+    await room.presses(boss, undo[1])
+    assert not {"addterm", "ajoutermot"} & listed(ana)
+    assert {"topics" if language == "fr" else "sujets"} <= listed(ana)
+
+
+async def test_a_role_for_somebody_who_never_wrote_is_given_though_telegram_knows_no_such_chat(room):
+    boss = chief(room)
+    await room.api.until(lambda: len(room.api.commands) == 9)  # everybody's
+    room.api.trouble = lambda call: (
+        refuses(400, "Bad Request: chat not found") if call.method == "setmycommands" else None
+    )
+    assert "✏️ 4242, éditeur" in (await room.says(boss, "/admins 4242 éditeur")).text
 
 
 async def test_a_role_taken_back_stops_the_very_next_press(room):

@@ -231,3 +231,25 @@ async def test_every_reason_why_an_article_did_not_come_is_said_in_words(
         async with room.store._database.write() as conn:
             await items.add_item(conn, kept, kept.url, "x")
         assert words in (await room.says(ana, f"/why {kept.url}")).text
+
+
+@pytest.mark.parametrize(
+    ("language", "points", "vetoed"),
+    [("fr", "1,25 pour un seuil de 1", "écarté par «\u00a0"), ("en", "1.25 for a threshold of 1", "set aside by “")],
+)
+async def test_an_article_with_points_enough_that_a_veto_kept_out_is_not_said_to_be_below_the_threshold(
+    room, feed, language, points, vetoed
+):
+    ana = room.api.person(language=language)
+    await room.says(ana, "/start immigration")
+    veto = replace(VERDICTS[0].reasons[0], group="never")
+    reasons = (VERDICTS[0].reasons[0], veto)
+    refused = replace(VERDICTS[0], score=1.25, flagged=False, reasons=reasons, lacking="topics.lacking_vetoed")
+    kept = item(room.clock.now, "k9", title=TITLE, summary=BODY, fate=Fate.BELOW, verdicts=(refused,))
+    async with room.store._database.write() as conn:
+        await items.add_item(conn, kept, kept.url, "x")
+    seen = (await room.says(ana, f"/why {kept.url}")).text
+    assert points in seen
+    assert f"{vetoed}{veto.text}" in seen, seen
+    assert ("un mot que nos sujets refusent" if language == "fr" else "a word that our topics refuse") in seen
+    assert ("sous le seuil" if language == "fr" else "under the threshold") not in seen

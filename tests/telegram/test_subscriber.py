@@ -248,6 +248,8 @@ async def test_forget_asks_once_then_nothing_is_left(room):
     assert ana.inbox[-1].text.startswith("Tout est effacé")
     assert await room.store.subscriber(ana.id) is None
     assert "ne garde rien" in (await room.says(ana, "/mesdonnees")).text
+    await room.presses(ana, "Sujets")
+    assert "Guetteur, l’actualité" in ana.inbox[-1].text, "a screen with a way on"
     assert [getattr(event, "cause", "") for event in room.events] == ["", "erased"]
 
 

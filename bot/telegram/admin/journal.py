@@ -4,6 +4,7 @@ People are shown by their numbers: the bot keeps no name. Undoing takes the same
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from aiogram import Router
@@ -17,11 +18,12 @@ from bot.locales import known, say
 from bot.model import Button, Chat
 from bot.telegram import callback
 from bot.telegram.admin.doors import Office
-from bot.telegram.admin.staff import gone, staff_router, to_state
+from bot.telegram.admin.staff import gone, menu_of, staff_router, to_state
+from bot.telegram.doors import StoreDoor
 from bot.telegram.reply import Reply, Screen, key, lines, page
 from bot.telegram.routing import asks
 from bot.telegram.subscriber import chat_of_visit
-from bot.telegram.visit import Visit
+from bot.telegram.visit import House, Visit
 
 PAGE = 6  # acts a screen
 SHOWN = 4  # changes of an act
@@ -62,7 +64,7 @@ async def ask(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
     return Reply(Screen(body, ((yes, no),)))
 
 
-async def undo(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
+async def undo(_event: TelegramObject, visit: Visit, office: Office, store: StoreDoor, house: House) -> Reply:
     """The yes: undone whole, or not at all with the reason."""
     act = await _act(visit, office)
     if act is None:
@@ -70,7 +72,9 @@ async def undo(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
     if not visit.role or not visit.role.reaches(act.needed):
         return Reply(toast=say(visit.language, "admin.toast_role"), loud=True)
     became = await office.undo(act.id, visit.person_id, visit.now)
-    return await _page(visit, office, None, say(visit.language, f"admin.undo_{became.value}"))
+    people = [int(change.subject) for change in act.changes if change.kind is ChangeKind.ADMIN]
+    shown = await _page(visit, office, None, say(visit.language, f"admin.undo_{became.value}"))
+    return replace(shown, menus=tuple([await menu_of(person, store, house) for person in people]))
 
 
 async def _act(visit: Visit, office: Office) -> Act | None:

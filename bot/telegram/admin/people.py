@@ -4,6 +4,7 @@ Owners are those of the settings: nobody makes or unmakes one here. Every press 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import TelegramObject
@@ -12,8 +13,9 @@ from bot.changes import Change, ChangeKind, Role
 from bot.locales import say
 from bot.telegram import callback
 from bot.telegram.admin.doors import Office
-from bot.telegram.admin.staff import gone, staff_router, to_state
+from bot.telegram.admin.staff import gone, menu_of, staff_router, to_state
 from bot.telegram.commands import spelled
+from bot.telegram.doors import StoreDoor
 from bot.telegram.reply import Reply, Screen, key, lines, page, rows_of
 from bot.telegram.routing import asks
 from bot.telegram.visit import House, Visit
@@ -45,7 +47,7 @@ def banning() -> Router:
 # /admins
 
 
-async def show_admins(_event: TelegramObject, visit: Visit, office: Office, house: House) -> Reply:
+async def show_admins(_event: TelegramObject, visit: Visit, office: Office, house: House, store: StoreDoor) -> Reply:
     """/admins lists; /admins <number> asks which role to give."""
     number, _, spelling = visit.argument.partition(" ")
     person = callback.number(number)
@@ -54,7 +56,7 @@ async def show_admins(_event: TelegramObject, visit: Visit, office: Office, hous
     if person in house.operators:
         return Reply(_note(visit, "admin.already_owner"))
     if given := SPELLINGS.get(spelling.strip().lower()):
-        return await _give(visit, office, house, person, given)
+        return await _give(visit, office, house, store, person, given)
     keys = tuple(key(say(visit.language, f"admin.role_{role}"), "sg", person, role) for role in GIVEN)
     cancel = key(say(visit.language, "chat.key_cancel"), "ss")
     body = page(
@@ -64,29 +66,31 @@ async def show_admins(_event: TelegramObject, visit: Visit, office: Office, hous
     return Reply(Screen(body, (keys, (cancel,))))
 
 
-async def appoint(_event: TelegramObject, visit: Visit, office: Office, house: House) -> Reply:
+async def appoint(_event: TelegramObject, visit: Visit, office: Office, house: House, store: StoreDoor) -> Reply:
     """A role's button."""
     match visit.args:
         case (number, role) if (person := callback.number(number)) and role in GIVEN and person not in house.operators:
-            return await _give(visit, office, house, person, role)
+            return await _give(visit, office, house, store, person, role)
         case _:
             return gone(visit)
 
 
-async def _give(visit: Visit, office: Office, house: House, person: int, role: str) -> Reply:
+async def _give(visit: Visit, office: Office, house: House, store: StoreDoor, person: int, role: str) -> Reply:
     wanted = Change(ChangeKind.ADMIN, str(person), {"role": GIVEN[role].value})
     await office.act(visit.person_id, "admin_added", [wanted], visit.now)
     toast = say(visit.language, "admin.toast_appointed", person=person, role=say(visit.language, f"admin.role_{role}"))
-    return await _admins(visit, office, house, toast)
+    listed = await _admins(visit, office, house, toast)
+    return replace(listed, menus=(await menu_of(person, store, house),))
 
 
-async def dismiss(_event: TelegramObject, visit: Visit, office: Office, house: House) -> Reply:
+async def dismiss(_event: TelegramObject, visit: Visit, office: Office, house: House, store: StoreDoor) -> Reply:
     """Takes a role back; gone already is as good."""
     person = callback.number(visit.argument)
     if not person:
         return gone(visit)
     await office.act(visit.person_id, "admin_removed", [Change(ChangeKind.ADMIN, str(person), None)], visit.now)
-    return await _admins(visit, office, house, say(visit.language, "admin.toast_dismissed", person=person))
+    listed = await _admins(visit, office, house, say(visit.language, "admin.toast_dismissed", person=person))
+    return replace(listed, menus=(await menu_of(person, store, house),))
 
 
 async def _admins(visit: Visit, office: Office, house: House, toast: str = "") -> Reply:

@@ -6,9 +6,10 @@ from aiogram.types import TelegramObject
 from bot.changes import Role
 from bot.locales import say
 from bot.model import Button
-from bot.telegram.reply import Reply, key
+from bot.telegram.doors import StoreDoor
+from bot.telegram.reply import Menu, Reply, key
 from bot.telegram.routing import Check
-from bot.telegram.visit import Visit
+from bot.telegram.visit import House, Visit
 
 
 def at_least(role: Role) -> Check:
@@ -31,6 +32,13 @@ def staff_router(name: str, role: Role) -> Router:
 def gone(visit: Visit) -> Reply:
     """What a button was about is no longer there."""
     return Reply(toast=say(visit.language, "admin.toast_gone"))
+
+
+async def menu_of(person_id: int, store: StoreDoor, house: House) -> Menu:
+    """What a person's phone lists now that their role changed, in the language they chose."""
+    who = await store.subscriber(person_id)
+    role = Role.OWNER if person_id in house.operators else (await store.rights(person_id, person_id)).role
+    return Menu(person_id, who.chat.language if who else house.language, role)
 
 
 def to_state(language: str) -> Button:
