@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: help demo playground run test crash check sbom licences bench lock clean
+.PHONY: help demo playground run test crash soak check sbom licences bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -41,6 +41,9 @@ check: .venv/dev  ## lint, types, Dockerfile, config files, known vulnerabilitie
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/guetteur check
 	$(BIN)/python tests/audit.py
+
+soak: .venv/dev  ## the bot among faults for SOAK_MINUTES (20): exact, and flat in memory and open files
+	$(BIN)/python -m tests.soak.soak
 
 sbom: .venv/dev  ## what the bot runs on, as CycloneDX JSON, in sbom.json
 	$(BIN)/python tests/supply.py sbom > sbom.json

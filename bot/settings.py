@@ -9,7 +9,6 @@ import re
 from base64 import b64decode
 from datetime import timedelta
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -75,7 +74,7 @@ class Settings(BaseSettings):
 
     # Deciding: what is still news, and how long a story stays open to new outlets.
     fresh_hours: float = Field(default=48, gt=0, description="an item dated earlier is recorded, not told")
-    story_hours: float = Field(default=48, gt=0)
+    story_hours: float = Field(default=48, gt=0, le=744, description="stories are remembered for 31 days")
     wait_seconds: float = Field(default=0, ge=0, description="let other outlets join before the first message")
 
     # A message that stands: later outlets are added to it, and a turn of the news may answer it.
@@ -222,11 +221,6 @@ class Settings(BaseSettings):
     @cached_property
     def story_window(self) -> timedelta:
         return timedelta(hours=self.story_hours)
-
-    @cached_property
-    def allowed_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The CIDRs of `fetch_allow`; host:port entries are left to the fetcher."""
-        return tuple(ip_network(entry, strict=False) for entry in self.fetch_allow if ":" not in entry or "/" in entry)
 
 
 def with_driver(url: str) -> str:

@@ -9,7 +9,6 @@ get messages of their own. Must never send what a publisher wrote as anything bu
 never exceed Telegram's limits, whatever comes in.
 """
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -156,18 +155,6 @@ def draw_turn(
         silent=is_silent(chat, now),
         reply_to=message_id,
     )
-
-
-def terminal(message: Message) -> str:
-    """`message` as a subscriber would read it, for a terminal."""
-    lines = [
-        folded
-        for line in message.plain.split("\n")
-        for folded in textwrap.wrap(line, TERMINAL_COLUMNS, break_long_words=False, break_on_hyphens=False) or [""]
-    ]
-    if message.buttons:
-        lines += ["", *("  ".join(f"[ {button.label} ]" for button in row) for row in message.buttons)]
-    return "\n".join(f"│ {line}".rstrip() for line in lines)
 
 
 # One alert.

@@ -80,11 +80,6 @@ def backoff(
     return _with_jitter(max(wait, asked), spec.id), "retry_after" if asked > wait else "backoff"
 
 
-def first_poll(feed_id: str, over: timedelta) -> timedelta:
-    """When a feed that was never polled is due, within `over`: a thousand new feeds do not start at once."""
-    return over * _unit(feed_id)
-
-
 def is_final(cause: str) -> bool:
     """The publisher said never again (410): the feed goes to rest until a person acts."""
     return cause in _FINAL

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
@@ -77,11 +77,6 @@ def unseen(
         met.update(one.all)
         fresh.append(position)
     return tuple(fresh)
-
-
-def is_stale(published_at: datetime | None, now: datetime, window: timedelta) -> bool:
-    """The entry's own date says it is old. A missing or future date says nothing: dates hold back, they never push."""
-    return published_at is not None and now - published_at > window
 
 
 def _shared(values: Sequence[str], are_one: Callable[[int, int], bool]) -> tuple[frozenset[str], bool]:

@@ -248,7 +248,8 @@ class Poller:
         """The one commit: news, edits, seen-marks and what `record` leaves on the feed; the facts to emit after it."""
         growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
         posts = bool(self.settings.post_url)
-        telling = Telling(timedelta(seconds=self.settings.wait_seconds), self.settings.fresh_window, growing, posts)
+        waits = timedelta(seconds=self.settings.wait_seconds)
+        telling = Telling(waits, self.settings.fresh_window, self.settings.story_window, growing, posts)
         async with self.database.write() as conn:
             await feeds.expect_held(conn, feed.spec.id, feed.holder)
             facts = await keep_and_tell(conn, sifted.news, telling, now)

@@ -33,10 +33,14 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """`wait`: how long other outlets may join before the first message. `window`: how long an item is news."""
+    """`wait`: how long other outlets may join before the first message. `window`: how long an item is news.
+
+    `open_for`: how long a story takes other outlets in.
+    """
 
     wait: timedelta
     window: timedelta
+    open_for: timedelta
     growing: Growing
     posting: bool  # to the operator's own program
 
@@ -62,7 +66,7 @@ async def _tell(
 ) -> list[Event]:
     """The item joins its story or opens one; a story is told once, and later to who lacked it."""
     found, rarity = await stories.candidates(conn, print_)
-    grouping = choose(print_, found, rarity)
+    grouping = choose(print_, found, rarity, telling.open_for)
     facts: list[Event] = []
     told: int | None = None
     if isinstance(grouping, Joined):

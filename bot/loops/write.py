@@ -93,7 +93,7 @@ class Writer:
             return False
         async with self.database.read() as conn:
             found, rarity = await stories.candidates(conn, print_)
-        return not isinstance(choose(print_, found, rarity), Joined)
+        return not isinstance(choose(print_, found, rarity, self.settings.story_window), Joined)
 
     async def _ask(self, task: Task, item: Item, text: str, key: str, until: float) -> str:
         """What may be sent, "" for nothing; either way it is kept."""

@@ -65,17 +65,19 @@ class Opened:
 Grouping = Joined | Resumed | Opened
 
 
-def choose(new: Fingerprint, candidates: Sequence[Candidate], rarity: Rarity) -> Grouping:
+def choose(
+    new: Fingerprint, candidates: Sequence[Candidate], rarity: Rarity, open_for: timedelta = OPEN_FOR
+) -> Grouping:
     """The story `new` belongs to; the strongest proof wins, the older story among equals.
 
     `rarity` counts `new.keys` among the items remembered, `new` itself left out. Candidates older than
-    `REMEMBERED_FOR` must not be given.
+    `REMEMBERED_FOR` must not be given. `open_for`: how long a story takes others in.
     """
     joined: list[Joined] = []
     resumed: list[Resumed] = []
     for story in sorted(candidates, key=lambda one: one.story_id):
         weights = weigh(new, story.items, rarity)
-        if _is_open(new, story):
+        if _is_open(new, story, open_for):
             if fsum(weights.values()) >= _LEAST and (proof := _proof(new, story.items, weights)):
                 joined.append(Joined(story.story_id, strongest(proof.values), proof.score))
         elif (old := _about_same_person(new, story.items, rarity)) and not apart(new, old, 1):
@@ -86,9 +88,9 @@ def choose(new: Fingerprint, candidates: Sequence[Candidate], rarity: Rarity) ->
     return max(resumed, key=lambda one: one.score) if resumed else Opened()
 
 
-def _is_open(new: Fingerprint, story: Candidate) -> bool:
+def _is_open(new: Fingerprint, story: Candidate, open_for: timedelta) -> bool:
     """A coarse date excludes nothing; the first item says what the story's is worth."""
-    return not (new.exact and story.items[0].exact) or abs(new.at - story.opened_at) <= OPEN_FOR
+    return not (new.exact and story.items[0].exact) or abs(new.at - story.opened_at) <= open_for
 
 
 def _proof(new: Fingerprint, items: Sequence[Fingerprint], weights: dict[str, float]) -> Tie | Likeness | None:

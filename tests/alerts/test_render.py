@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.alerts.frame import from_json
-from bot.alerts.render import TopicLabel, draw_grown, draw_turn, lay_out, render, terminal
+from bot.alerts.render import TopicLabel, draw_grown, draw_turn, lay_out, render
 from bot.model import Chat, Rhythm, SourceClass
 from bot.ops.botapi_rules import check_buttons, check_text, units
 from tests.alerts.samples import CHATS, DELAYS, HOSTILE, NOW, TOPICS, alert, deliveries, delivery, mention
@@ -213,16 +213,6 @@ def test_threads_and_plain_text_have_messages_of_their_own():
 
 def test_nothing_due_is_no_message():
     assert render(FRENCH, [], TOPICS, NOW) == ()
-
-
-def test_the_terminal_shows_what_a_subscriber_reads_buttons_included():
-    message = sole(summary="Un mot. " * 30)
-    shown = spoken(terminal(message))
-    assert all(line.startswith("│") and len(line) <= 81 for line in shown.split("\n"))
-    assert shown.endswith("│ [ Pourquoi? ]  [ 👍 ]  [ 👎 ]")
-    assert "https://journal.example/article/1" in shown
-    [together] = render(FRENCH, deliveries(2), TOPICS, NOW)
-    assert terminal(together).endswith("[ 🔎 1 ]  [ 🔎 2 ]")
 
 
 NAMES = st.sampled_from(("Le Quotidien", "", "@piege", "🗞" * 90)) | st.text(max_size=90)

@@ -32,13 +32,13 @@ BACKLOG = 60  # items that a chat may be owed: past two hundred, a message count
 TITLE = re.compile(r"Immigration(?: [a-z]{8}){6}")
 
 
-def headlines(dice):
-    """Titles that have nothing in common but the topic, so that each is a story of its own."""
+def headline(dice):
+    """A title that has nothing in common with another but the topic, so that each is a story of its own."""
 
     def word():
         return "".join(dice.choice("bcdfghjklmnpqrstvz") + dice.choice("aeiou") for _ in range(4))
 
-    return [f"Immigration {' '.join(word() for _ in range(6))}" for _ in range(ITEMS)]
+    return f"Immigration {' '.join(word() for _ in range(6))}"
 
 
 async def eventually(seen, seconds):
@@ -85,7 +85,7 @@ async def test_killed_at_random_moments_it_loses_nothing_and_doubles_only_what_i
     tmp_path, empty_url, engine_name, now
 ):
     dice = random.Random(SEED)
-    titles = headlines(dice)
+    titles = [headline(dice) for _ in range(ITEMS)]
     url = empty_url
     settings = {"GUETTEUR_DATABASE_URL": url, "GUETTEUR_LEASE_SECONDS": "2"}
     async with BotApi() as api, Press() as press:

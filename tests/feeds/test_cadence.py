@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from bot.feeds.blocks import known_blocks, remember_blocks
 from bot.feeds.cadence import (
     backoff,
-    first_poll,
     is_final,
     learn_pulse,
     next_poll,
@@ -125,13 +124,6 @@ def test_any_rhythm_and_any_wish_give_a_wait_within_reason(feed_id, hours, age, 
     duration, why = wait(pulse, Hints(ttl=ttl, skip_hours=tuple(skipped)), now=now, spec=replace(SPEC, id=feed_id))
     assert LIMITS.fastest <= duration <= LIMITS.slowest * 1.1 + 12 * HOUR
     assert why in {"new_feed", "rhythm", "fastest", "slowest", "ttl", "skip_hours"}
-
-
-def test_a_thousand_feeds_added_at_once_do_not_come_due_at_once():
-    starts = [first_poll(f"fil-{n}", 60 * MINUTE) for n in range(1000)]
-    per_minute = [sum(minute * MINUTE <= at < (minute + 1) * MINUTE for at in starts) for minute in range(60)]
-    assert sum(per_minute) == 1000
-    assert max(per_minute) < 40
 
 
 def test_network_failures_are_retried_soon_then_more_and_more_rarely():

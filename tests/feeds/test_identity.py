@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.identity import entry_keys, is_stale, unseen
+from bot.feeds.identity import entry_keys, unseen
 from bot.feeds.memory import FeedMemory
 from bot.model import Entry
 
@@ -184,14 +184,3 @@ def test_any_feed_polled_again_in_any_order_tells_each_item_once(entries, random
 def test_items_with_names_of_their_own_are_all_told(entries):
     named = [replace(one, guid=f"g{n}", link=f"{SITE}/p/{n}", published_at=None) for n, one in enumerate(entries)]
     assert Reader().poll(*named) == named
-
-
-@pytest.mark.parametrize(
-    ("age", "stale"), [(timedelta(hours=47), False), (timedelta(hours=49), True), (timedelta(days=-900), False)]
-)
-def test_a_date_may_hold_an_item_back_and_never_push_it(age, stale):
-    assert is_stale(NOW - age, NOW, timedelta(hours=48)) is stale
-
-
-def test_an_item_without_a_date_is_not_stale():
-    assert is_stale(None, NOW, timedelta(hours=48)) is False

@@ -8,18 +8,20 @@ from typing import Self
 from xml.sax.saxutils import escape
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 
 class Press:
-    """`publish` adds an item in front; `address` is what feeds.yaml names."""
+    """`publish` adds an item in front; `address` is what feeds.yaml names; `between`: what may happen to an answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, *between: Middleware) -> None:
+        self._between = between
         self._items: list[str] = []
         self.asked = 0
         self.unchanged = 0
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(middlewares=self._between)
         app.router.add_get("/rss", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()

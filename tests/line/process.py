@@ -84,6 +84,12 @@ class Bot:
         return await asyncio.wait_for(self._process.wait(), seconds)
 
     @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError("not started")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return (self._folder / "log").read_text("utf-8")
 

@@ -103,6 +103,19 @@ async def test_the_same_story_in_two_outlets_is_one_alert(sqlite_database, site,
         assert len(await watch.deliveries()) == 1
 
 
+async def test_a_story_takes_others_in_for_as_long_as_the_operator_says(sqlite_database, site, tmp_path, now):
+    site.page("/a", rss(now))
+    site.page("/b", rss(now))
+    feeds = {"a": "/a", "b": "/b"}
+    async with watching(sqlite_database, site, tmp_path, now, feeds, story_hours=0.5) as watch:
+        await watch.round()
+        site.page("/a", rss(now, NEWS, hours_ago=0))
+        await watch.round()
+        site.page("/b", rss(now, ("autre", "Matane : 640 permis de travail prolongés"), hours_ago=-1))
+        await watch.round()
+        assert await watch.stories() == [1, 2]
+
+
 async def test_a_topic_that_a_later_report_brings_is_owed_to_those_who_follow_it(
     sqlite_database,
     site,

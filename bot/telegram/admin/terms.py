@@ -73,10 +73,6 @@ async def show(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
     return Reply(topics_screen(visit.language, found or topics))
 
 
-def _is_called(topic: Topic, asked: str) -> bool:
-    return any(fold(name).startswith(asked) for name in (topic.id, *topic.names.values()))
-
-
 async def turn(_event: TelegramObject, visit: Visit, office: Office) -> Reply:
     """A page of a topic's terms; without a topic, the topics."""
     match visit.args:
