@@ -28,8 +28,8 @@ from bot.ops.newsroom import Newsroom, open_newsroom
 from bot.settings import Settings, load_settings
 from bot.store.database import Database, open_database
 from bot.store.feeds import feeds_health
+from bot.store.overview import overview
 
-SETTLED_SECONDS = 1.5  # without a new message
 PATIENCE_SECONDS = 90.0  # of a very busy machine
 WHY = "w1:"  # what the callback data of « Pourquoi? » begins with
 ASKED = 2  # reasons printed of one message
@@ -111,10 +111,7 @@ async def _tell(console: Console, ana: Person, database: Database) -> None:
     """Prints what arrives until nothing more does, and why it came."""
     known = len(ana.inbox)
     await everything_read(database)
-    heard = -1
-    while heard != len(ana.inbox):
-        heard = len(ana.inbox)
-        await asyncio.sleep(SETTLED_SECONDS)
+    await _everything_told(database)
     for message in ana.inbox[known:]:
         _print(console, [message])
         await _ask_why(console, ana, message)
@@ -138,14 +135,30 @@ def _in_short(why: str) -> str:
 
 
 async def everything_read(database: Database) -> None:
-    """Returns once every feed was polled anew, but for those that fail and rest."""
-    turned_at = datetime.now(UTC)
+    """Returns once every feed was polled anew from beginning to end, but for those that fail and rest.
+
+    Twice, since a poll that was under way may end now with what stood in the feed before.
+    """
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for _ in range(2):
+            turned_at = datetime.now(UTC)
+            while not await _all_read(database, turned_at):
+                await asyncio.sleep(0.1)
+
+
+async def _all_read(database: Database, since: datetime) -> bool:
+    async with database.read() as conn:
+        health = await feeds_health(conn, datetime.now(UTC))
+    return bool(health) and all(one.failures or (one.last_polled_at or since) > since for one in health)
+
+
+async def _everything_told(database: Database) -> None:
+    """Returns once nothing is owed to anybody."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             async with database.read() as conn:
-                health = await feeds_health(conn, datetime.now(UTC))
-            if health and all(one.failures or (one.last_polled_at or turned_at) > turned_at for one in health):
-                return
+                if (await overview(conn, datetime.now(UTC))).oldest_due_at is None:
+                    return
             await asyncio.sleep(0.1)
 
 

@@ -66,7 +66,7 @@ class Desk:
             self.clock.now, key, outlet=outlet, title=title, summary=summary, digest=summary, source_class=source_class
         )
         print_ = fingerprint(title, summary, "fr", outlet, self.clock.now)
-        telling = Telling(timedelta(0), 2 * DAY, Growing(GAP, self.developments))
+        telling = Telling(timedelta(0), 2 * DAY, 2 * DAY, Growing(GAP, self.developments), posting=False)
         news = News(new, Keys((key,)), ("immigration",), print_)
         async with self.database.write() as conn:
             return await keep_and_tell(conn, [news], telling, self.clock.now)

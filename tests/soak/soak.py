@@ -14,6 +14,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from tests.line.process import Bot
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "20"))
 SEED = int(os.environ.get("SOAK_SEED", "0")) or random.randrange(1, 10**6)
-FEEDS, PEOPLE = 50, 200
+FEEDS, PRESSES, PEOPLE = 50, 10, 200
 BETWEEN = 10.0  # seconds between two headlines: two hundred messages take seven at Telegram's pace
 FAULTY = 0.1  # of the answers of feeds
 TROUBLED = 0.05  # of the answers of Telegram, about
@@ -90,11 +92,11 @@ def verdict(seen: list[tuple[int, int]]) -> list[str]:
     return [*wrong, "open files grow"] if open_now > opened + FILES else wrong
 
 
-def feeds_file(address: str) -> str:
-    """Fifty feeds of fifty outlets."""
+def feeds_file(presses: Sequence[Press]) -> str:
+    """Fifty feeds of fifty outlets: each headline comes in five of them."""
     lines = ["poll: {fastest: 5s, slowest: 1h}", "feeds:"]
     lines += [
-        f'  - {{id: f{n}, url: "{address}?{n}", outlet: Outlet {n}, language: fr, class: press, every: 5s}}'
+        f'  - {{id: f{n}, url: "{presses[n % len(presses)].address}?{n}", outlet: Outlet {n}, language: fr, class: press, every: 5s}}'
         for n in range(FEEDS)
     ]
     return "\n".join(lines) + "\n"
@@ -104,12 +106,15 @@ async def live(folder: Path) -> list[str]:
     """The whole time; returns what is wrong."""
     titles: list[str] = []
     url = f"sqlite+aiosqlite:///{folder}/guetteur.db"
-    async with BotApi() as api, Press(faulty) as press:
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(BotApi())
+        presses = [await stack.enter_async_context(Press(faulty)) for _ in range(PRESSES)]
         people = [api.person(f"P{number}") for number in range(PEOPLE)]
-        bot = Bot(folder, api, press.address, GUETTEUR_FETCH_SECONDS="5", GUETTEUR_FETCH_IDLE_SECONDS="5")
-        (bot.config / "feeds.yaml").write_text(feeds_file(press.address), "utf-8")
+        bot = Bot(folder, api, presses[0].address, GUETTEUR_FETCH_SECONDS="5", GUETTEUR_FETCH_IDLE_SECONDS="5")
+        (bot.config / "feeds.yaml").write_text(feeds_file(presses), "utf-8")
         await subscribe_all(url, people, datetime.now(UTC))
-        press.publish("Une immigration d’hier", "C’était hier.", hours_ago=20)
+        for press in presses:
+            press.publish("Une immigration d’hier", "C’était hier.", hours_ago=20)
         await bot.start()
         await eventually(lambda: bot.log.count('"primed"') >= FEEDS, 120)
         seen: list[tuple[int, int]] = []
@@ -117,7 +122,9 @@ async def live(folder: Path) -> list[str]:
         ends_at = time.monotonic() + MINUTES * 60
         while time.monotonic() < ends_at:
             titles.append(headline(DICE))
-            press.publish(titles[-1], f"L’immigration : {titles[-1].lower().removeprefix('immigration ')}.")
+            presses[len(titles) % PRESSES].publish(
+                titles[-1], f"L’immigration : {titles[-1].lower().removeprefix('immigration ')}."
+            )
             await asyncio.sleep(BETWEEN)
         others[0].cancel()
         await settled(people, len(titles))

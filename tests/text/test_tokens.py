@@ -202,4 +202,4 @@ def test_reading_takes_linear_time(pattern: str):
         return time.process_time() - start
 
     short = max(min(seconds(20_000) for _ in range(3)), 0.002)
-    assert seconds(200_000) < 40 * short
+    assert min(seconds(200_000) for _ in range(3)) < 40 * short
