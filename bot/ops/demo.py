@@ -142,7 +142,9 @@ async def everything_read(database: Database) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         for _ in range(2):
             turned_at = datetime.now(UTC)
-            while not await _all_read(database, turned_at):
+            while True:
+                if await _all_read(database, turned_at):
+                    break
                 await asyncio.sleep(0.1)
 
 

@@ -115,7 +115,7 @@ async def test_the_real_bot_answers_on_the_page_and_tells_the_news_with_no_token
         await session.post("say", json={"text": "/start immigration-municipalities-labour"})
         await heard(session, lambda messages: len(messages) >= 2)
         assert (await session.post("news", json={})).status == 204
-        messages = await heard(session, lambda messages: len(messages) >= 4)
+        messages = await heard(session, lambda messages: len(messages) >= 3)
     alerts = [one for one in messages[2:] if any(part["type"] == "text_link" for part in one["entities"])]
     assert any(entity["type"] == "bold" for entity in alerts[0]["entities"])
     assert alerts[0]["keyboard"]
