@@ -485,7 +485,7 @@ def test_reading_takes_linear_time_whatever_the_text(pattern: str):
         return time.process_time() - start
 
     short = max(min(seconds(10_000) for _ in range(2)), 0.005)
-    assert seconds(100_000) < 40 * short
+    assert min(seconds(100_000) for _ in range(3)) < 40 * short
 
 
 def test_speed_does_not_fall_with_the_number_of_terms():
