@@ -8,6 +8,7 @@ Run: python benchmarks/bench_copy.py
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,9 @@ from bot.store.copy import copy_rows
 from bot.store.database import Database, open_database
 from bot.store.migrate import upgrade
 from bot.store.tables import alert, chat, delivery, item, metadata, seen, story, story_item, subscription
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from tests.store.facts import FEED, add_chat, add_feed, tell
 
 ITEMS, PEOPLE, ALERTS = 100_000, 10_000, 3

@@ -41,6 +41,9 @@ from bot.telegram.client import make_bot
 from bot.telegram.keyboards import keyboard
 from bot.telegram.pace import limits_of
 from bot.telegram.send import Sender
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from tests.line.press import Press
 from tests.line.process import Bot
 from tests.store.facts import add_feed, tell
