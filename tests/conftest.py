@@ -18,8 +18,7 @@ from bot.store.database import Database, open_database
 from bot.store.migrate import upgrade
 
 # Time limits of single examples say more about the machine than about the code.
-# The same examples in every run, so that a change is what makes a test fail; HYPOTHESIS_RANDOM=1 looks for new ones.
-hypothesis.settings.register_profile("guetteur", deadline=None, derandomize="HYPOTHESIS_RANDOM" not in os.environ)
+hypothesis.settings.register_profile("guetteur", deadline=None)
 hypothesis.settings.load_profile("guetteur")
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)

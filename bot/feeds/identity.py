@@ -11,7 +11,7 @@ come late, reordered or back are told apart by their keys alone.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -45,10 +45,17 @@ def entry_keys(entries: Sequence[Entry], memory: FeedMemory) -> tuple[tuple[Keys
     guids = [(entry.guid or "").strip() for entry in entries]
     titles = [_folded(entry.title) or _folded(entry.summary[:200]) for entry in entries]
 
+    linkless = {(guid, title) for guid, link, title in zip(guids, links, titles, strict=True) if not link}
     shared_guids, guids_lie = _shared(
-        guids, lambda i, j: links[i] == links[j] if links[i] and links[j] else titles[i] == titles[j]
+        guids,
+        [
+            (f"l{link}" * bool(link), f"t{title}" * ((guid, title) in linkless))
+            for guid, link, title in zip(guids, links, titles, strict=True)
+        ],
     )
-    shared_links, links_lie = _shared(links, lambda i, j: guids[i] == guids[j] != "" or titles[i] == titles[j])
+    shared_links, links_lie = _shared(
+        links, [(f"g{guid}" * bool(guid), f"t{title}") for guid, title in zip(guids, titles, strict=True)]
+    )
     memory = replace(memory, guids_lie=memory.guids_lie or guids_lie, links_lie=memory.links_lie or links_lie)
     keys = []
     for entry, guid, link, title in zip(entries, guids, links, titles, strict=True):
@@ -79,18 +86,33 @@ def unseen(
     return tuple(fresh)
 
 
-def _shared(values: Sequence[str], are_one: Callable[[int, int], bool]) -> tuple[frozenset[str], bool]:
+def _shared(values: Sequence[str], bonds: Sequence[tuple[str, ...]]) -> tuple[frozenset[str], bool]:
     """The values carried by different items, and whether most of the document's values are such.
 
-    `are_one` says of two positions with the same value whether they are the same item listed twice.
+    `bonds` of a position: what it has in common with the same item listed twice; "" for nothing.
     """
     places: defaultdict[str, list[int]] = defaultdict(list)
     for position, value in enumerate(values):
         if value:
             places[value].append(position)
-    shared = {value: at for value, at in places.items() if any(not are_one(at[0], other) for other in at[1:])}
+    shared = {value: at for value, at in places.items() if len(at) > 1 and not _are_one(at, bonds)}
     carried = sum(map(len, places.values()))
     return frozenset(shared), 2 * sum(map(len, shared.values())) > carried
+
+
+def _are_one(positions: Sequence[int], bonds: Sequence[tuple[str, ...]]) -> bool:
+    """Whether bonds lead from the first position to all, in whatever order the document lists them; linear."""
+    holding: defaultdict[str, list[int]] = defaultdict(list)
+    for position in positions:
+        for bond in bonds[position]:
+            holding[bond].append(position)
+    reached, ahead = {positions[0]}, [positions[0]]
+    while ahead:
+        for bond in filter(None, bonds[ahead.pop()]):
+            new = [position for position in holding.pop(bond, ()) if position not in reached]
+            reached.update(new)
+            ahead += new
+    return len(reached) == len(positions)
 
 
 def _names_a_page(link: str) -> bool:

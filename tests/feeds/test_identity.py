@@ -172,6 +172,17 @@ ENTRIES = st.lists(
 )
 
 
+def test_what_is_one_item_does_not_hang_on_the_order_of_the_document():
+    """The first and the second are one by guid, the first and the third by title."""
+    first, second, third = (
+        replace(entry(1), title=title, guid=guid, published_at=None)
+        for title, guid in (("Titre", "1"), ("", "1"), ("Titre", None))
+    )
+    reader = Reader()
+    reader.poll(first, second, third)
+    assert reader.poll(second, first, third) == []
+
+
 @given(ENTRIES, st.randoms())
 def test_any_feed_polled_again_in_any_order_tells_each_item_once(entries, random):
     reader = Reader()
