@@ -29,7 +29,8 @@ run: .venv/runtime  ## the bot (needs GUETTEUR_BOT_TOKEN, in the environment or 
 	@$(BIN)/guetteur run
 
 test: .venv/dev  ## the whole test suite, on SQLite and PostgreSQL
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -m "not alone" --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -m alone
 
 crash: .venv/dev  ## a hundred kill -9 while the bot works: nothing missing, nothing doubled but what is excused
 	CRASH_KILLS=100 $(BIN)/python -m pytest tests/crash -s

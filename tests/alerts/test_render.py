@@ -237,7 +237,7 @@ ALERTS = st.builds(
 LABELS = {**TOPICS, "parti": TopicLabel({"fr": "<Parti> & @co " * 9}, "🗳")}
 
 
-@settings(max_examples=75)
+@settings(max_examples=150)
 @given(CHATS, st.lists(ALERTS, min_size=1, max_size=60), st.sampled_from((0, 0, 9)), st.booleans())
 def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in_one(chat, alerts, thread, plain):
     owed = [
@@ -259,7 +259,7 @@ def test_whatever_comes_in_telegram_takes_every_message_and_every_delivery_is_in
         assert len(message.html.encode()) < 32_768
 
 
-@settings(max_examples=50)
+@settings(max_examples=100)
 @given(CHATS, st.lists(ALERTS, min_size=1, max_size=40), ALERTS)
 def test_a_message_drawn_again_from_what_is_kept_of_it_is_the_same_and_grown_it_still_fits_or_is_left(
     chat, alerts, later
@@ -289,7 +289,7 @@ def test_a_message_that_has_no_room_for_another_outlet_or_lost_an_alert_is_left_
     assert draw_grown(frame, {}, TOPICS) is None
 
 
-@settings(max_examples=50)
+@settings(max_examples=100)
 @given(CHATS, ALERTS, st.sampled_from(("ruling", "vote", "agreement", "end")))
 def test_a_turn_of_the_news_fits_whatever_its_words(chat, told, turn):
     message = draw_turn(chat, told, turn, 7, LABELS, NOW)

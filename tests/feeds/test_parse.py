@@ -133,6 +133,7 @@ LAUGHS = (
         (rss(item(1)).replace(b"\n", b" " * 300_000 + b"\n", 1), 1),
     ],
 )
+@pytest.mark.alone
 async def test_a_hostile_document_is_read_soon_and_shows_nothing_it_should_not(parser, content, total):
     started = time.perf_counter()
     document = await parser.parse(content, "", BASE)
@@ -147,6 +148,7 @@ async def test_a_body_that_names_a_file_is_not_a_file(parser, tmp_path):
     assert await cause_of(parser, str(secret).encode()) == "not_a_feed"
 
 
+@pytest.mark.alone
 async def test_a_long_document_is_read_without_pausing_the_loop(parser):
     await parser.parse(GOOD, "", BASE)
     pauses = []

@@ -68,6 +68,7 @@ async def line(sqlite_database, site, tmp_path, now):
                 yield Line(watch, pusher, hub, site, now)
 
 
+@pytest.mark.alone
 async def test_news_is_told_within_a_second_of_the_hubs_post(line):
     await line.subscribe()
     assert [type(fact) for fact in line.watch.facts][-1] is HubVerified

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -27,7 +28,6 @@ from tests.store.facts import add_chat, add_feed, tell
 
 LABELS = {"immigration": TopicLabel({"fr": "Immigration"}, "🌍")}
 TELEGRAM_A_SECOND = 30
-BUSY_MACHINE = 1.5  # other tests run beside this one; the benchmark holds 1.05 on a quiet machine
 TITLES = [f"Nouvelle {wave}" for wave in range(3)]
 
 
@@ -58,7 +58,8 @@ def sent(api):
     return [call for call in api.calls if call.method == "sendmessage"]
 
 
-async def test_the_pace_is_kept_without_one_refusal_and_used(sqlite_database):
+@pytest.mark.alone
+async def test_the_pace_is_kept_without_one_refusal_and_costs_at_most_a_twentieth(sqlite_database):
     async with BotApi(limits=Limits()) as api:
         people = await subscribe(sqlite_database, api, datetime.now(UTC), 60)
         async with open_deliverer(sqlite_database, api, lambda: datetime.now(UTC), limits_of(29, 19)) as deliverer:
@@ -72,8 +73,7 @@ async def test_the_pace_is_kept_without_one_refusal_and_used(sqlite_database):
         calls = sent(api)
         assert api.limits.trips == 0
         assert [len(person.inbox) for person in people] == [3] * 60
-        least = (len(calls) - 1) / TELEGRAM_A_SECOND
-        assert calls[-1].at - calls[0].at <= BUSY_MACHINE * least
+        assert calls[-1].at - calls[0].at <= 1.05 * (len(calls) - 1) / TELEGRAM_A_SECOND
 
 
 async def test_a_queue_longer_than_the_pace_allows_is_one_message_a_chat(sqlite_database):

@@ -119,6 +119,7 @@ async def test_the_real_bot_answers_on_the_page_and_tells_the_news_with_no_token
     alerts = [one for one in messages[2:] if any(part["type"] == "text_link" for part in one["entities"])]
     assert any(entity["type"] == "bold" for entity in alerts[0]["entities"])
     assert alerts[0]["keyboard"]
+    assert sum(part["type"] == "text_link" for one in alerts for part in one["entities"]) >= 12
 
 
 async def heard(session, enough):

@@ -25,7 +25,6 @@ class Crawler:
     def __init__(self, room, person):
         self.room, self.person = room, person
         self.pressed = set()
-        self.late = set()
         self.slowest = 0.0
         self.only = ""  # the buttons pressed are those whose data begins like this
 
@@ -50,12 +49,7 @@ class Crawler:
             data, message if message.message_id in self.person.home.messages else self.person.inbox[-1]
         )
         await self.room.settles()
-        taken = time.monotonic() - started
-        if taken >= 1 and data not in self.late:  # once may be the machine's fault
-            self.late.add(data)
-            await self.press(data, message)
-            return
-        self.slowest = max(self.slowest, taken)
+        self.slowest = max(self.slowest, time.monotonic() - started)
         assert press.toast is not None, f"{data} was not answered"
         self.check(data)
 
@@ -68,6 +62,7 @@ class Crawler:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("person_id", [100, OPERATOR], ids=["subscriber", "operator"])
+@pytest.mark.alone
 async def test_every_button_leads_on_within_a_second(room, language, person_id):
     database = room.store._database
     await add_feed(database, room.clock.now)

@@ -46,6 +46,7 @@ class AdminCrawler(Crawler):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.alone
 async def test_every_button_of_the_admins_leads_on_within_a_second(newsdesk, language):
     database, site = newsdesk.store._database, newsdesk.site
     await add_feed(database, newsdesk.clock.now)

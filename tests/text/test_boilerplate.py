@@ -205,6 +205,7 @@ def test_any_text_keeps_its_length_its_lines_and_its_other_characters(text):
     "seed",
     ["Par A", "appeared first on ", "cet article ", "\n", " ", "...", "À lire aussi\n", "presse canadienne, ", "©("],
 )
+@pytest.mark.alone
 def test_the_time_grows_with_the_length_and_no_faster(seed):
     def seconds(times: int) -> float:
         text = seed * times

@@ -66,6 +66,7 @@ def test_a_long_text_is_cut_at_a_blank():
     ["<", "<a ", "<a '", '<a "', "<!--", "<![CDATA[", "<script>", "</", "&", "&#", "&amp;", "&lt;", "<b>", "<p ='>", "e\u0301\u0327",
      " \n", "\n\t", "<a title='\">", "<br", "<div a=", "\xa0 "],
 )  # fmt: skip
+@pytest.mark.alone
 def test_a_hostile_fragment_costs_no_more_than_a_long_one(piece):
     started = time.perf_counter()
     html_to_text(piece * (1_000_000 // len(piece)))

@@ -192,6 +192,7 @@ def test_every_word_stands_where_it_says(text: str):
         "X",
     ],
 )
+@pytest.mark.alone
 def test_reading_takes_linear_time(pattern: str):
     def seconds(length: int) -> float:
         text = (pattern * length)[:length]
@@ -202,4 +203,4 @@ def test_reading_takes_linear_time(pattern: str):
         return time.process_time() - start
 
     short = max(min(seconds(20_000) for _ in range(3)), 0.002)
-    assert min(seconds(200_000) for _ in range(3)) < 40 * short
+    assert seconds(200_000) < 40 * short

@@ -103,6 +103,7 @@ def test_folding_twice_changes_nothing(url):
     assert canonical_url(canonical_url(url)) == canonical_url(url)
 
 
+@pytest.mark.alone
 def test_a_hostile_address_is_folded_in_linear_time():
     started = time.perf_counter()
     for piece in ("/amp", "//", "?a=1&", ";sid=", "%25", "www.", "(S(", "https://www.google.com/amp/s/"):

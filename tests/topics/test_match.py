@@ -461,6 +461,7 @@ def test_no_bytes_make_it_fail(data: bytes):
         "conseiller municipal ",
     ],
 )
+@pytest.mark.alone
 def test_reading_takes_linear_time_whatever_the_text(pattern: str):
     found = build_index(
         topics(
@@ -485,9 +486,10 @@ def test_reading_takes_linear_time_whatever_the_text(pattern: str):
         return time.process_time() - start
 
     short = max(min(seconds(10_000) for _ in range(2)), 0.005)
-    assert min(seconds(100_000) for _ in range(3)) < 40 * short
+    assert seconds(100_000) < 40 * short
 
 
+@pytest.mark.alone
 def test_speed_does_not_fall_with_the_number_of_terms():
     """A tenth of what is promised, so that a busy machine does not fail it; the figures are in benchmarks/."""
     text = Text("La ville adopte son budget", "Le conseil a voté hier soir. " * 10)
