@@ -436,15 +436,6 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel that posts what some topics bring: one post serves all its readers."""
-
-    chat: Chat
-    title: str
-    topics: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """`new`: the chat was unknown. `returned`: it was stopped or blocked, or had been paused."""
 

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.alerts.broadcast import draw_broadcast, draw_progress
 from bot.alerts.when import in_quiet_hours
 from bot.changes import Broadcast
 from bot.events import Event, SubscriberGone, TokenRefused
+from bot.loops.doors import Sends
 from bot.loops.pace import Priority, Turns
 from bot.model import (
     AnswerLost,
@@ -36,13 +36,6 @@ from bot.store.database import Connection, Database
 AT_ONCE = 10  # chats a commit: so many may be uncertain after a crash
 AGAIN = timedelta(seconds=20)
 SHOWN_EVERY = timedelta(seconds=3)  # edits of the admin's screen
-
-
-class Sends(Protocol):
-    """The door to Telegram: never raises for Telegram or the network."""
-
-    async def send(self, chat_id: int, thread_id: int, message: Message) -> Outcome: ...
-    async def edit(self, chat_id: int, message_id: int, message: Message) -> Outcome: ...
 
 
 @dataclass(slots=True)

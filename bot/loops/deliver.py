@@ -9,11 +9,9 @@ one message, so a queue that is longer than the pace allows never holds more mes
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Protocol
 
 from bot.alerts.frame import Frame, Part
 from bot.alerts.outcome import Change, after
@@ -30,8 +28,9 @@ from bot.events import (
     ThreadLost,
     TokenRefused,
 )
+from bot.loops.doors import Sends
 from bot.loops.ledger import Done, Free, Intent, Ledger
-from bot.loops.pace import Priority
+from bot.loops.pace import Priority, Turns
 from bot.model import Alert, Chat, ChatKind, Delivery, DeliveryState, Message, Outcome, Sent, Unauthorised
 from bot.store import deliveries
 from bot.store.database import Connection, Database, StoreUnavailable
@@ -39,21 +38,6 @@ from bot.store.edits import Said
 
 LEASE = timedelta(minutes=2)  # what a dead deliverer held comes back after it
 HOUR = timedelta(hours=1)
-
-
-class Sends(Protocol):
-    """The door to Telegram: never raises for Telegram or the network."""
-
-    async def send(self, chat_id: int, thread_id: int, message: Message) -> Outcome: ...
-
-
-class Paces(Protocol):
-    """The pace, kept by whoever shares the token."""
-
-    def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
-    def hold(self, chat_id: int, wait: timedelta) -> None: ...
-    def hold_all(self, wait: timedelta) -> None: ...
-    def held_for_all(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +50,7 @@ class Deliverer:
 
     database: Database
     sender: Sends
-    pace: Paces
+    pace: Turns
     topics: Callable[[], Mapping[str, TopicLabel]]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]

@@ -12,17 +12,16 @@ than the pace can serve in a day, the oldest messages stay as they are. Must nev
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.alerts.living import Known, Way, known_after
 from bot.alerts.render import TopicLabel, draw_grown, draw_turn, print_of
 from bot.alerts.when import plan
 from bot.events import DeliverySent, Event, MessageEdited, SubscriberGone, TokenRefused
-from bot.loops.pace import Priority
-from bot.model import Alert, Chat, ChatKind, ChatState, Item, Mention, Message, Outcome, Sent, Unauthorised
+from bot.loops.doors import Sends
+from bot.loops.pace import Priority, Turns
+from bot.model import Alert, Chat, ChatKind, ChatState, Item, Mention, Outcome, Sent, Unauthorised
 from bot.store import chats, deliveries, edits
 from bot.store.database import Connection, Database
 from bot.store.edits import Owed, Standing
@@ -54,30 +53,13 @@ async def note_growth(
             await edits.note_turn(conn, alert_id, item_id, turned.turn.value, now)
 
 
-class Sends(Protocol):
-    """The door to Telegram: never raises for Telegram or the network."""
-
-    async def send(self, chat_id: int, thread_id: int, message: Message) -> Outcome: ...
-    async def edit(self, chat_id: int, message_id: int, message: Message) -> Outcome: ...
-
-
-class Paces(Protocol):
-    """The pace, kept by whoever shares the token."""
-
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None: ...
-    def leaving(self, chat_id: int, *, group: bool, priority: Priority) -> AbstractAsyncContextManager[None]: ...
-    def hold(self, chat_id: int, wait: timedelta) -> None: ...
-    def hold_all(self, wait: timedelta) -> None: ...
-    def held_for_all(self) -> bool: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Grower:
     """What the loop needs. `between`: from one edit of a message to the next. `living`: how long it is edited."""
 
     database: Database
     sender: Sends
-    pace: Paces
+    pace: Turns
     topics: Callable[[], Mapping[str, TopicLabel]]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]

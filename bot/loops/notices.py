@@ -12,7 +12,6 @@ is `alerts/notices`), and never name a chat in a log.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.alerts.notices import (
     PASSING,
@@ -26,8 +25,9 @@ from bot.alerts.notices import (
 )
 from bot.changes import Role
 from bot.events import Event, TokenRefused
-from bot.loops.pace import Priority
-from bot.model import AnswerLost, Chat, Message, Notice, NoticeKind, NotReceived, Outcome, Sent, Unauthorised
+from bot.loops.doors import Sends
+from bot.loops.pace import Priority, Turns
+from bot.model import AnswerLost, Chat, Notice, NoticeKind, NotReceived, Sent, Unauthorised
 from bot.store import changes, chats, notices
 from bot.store.database import Database
 
@@ -36,20 +36,6 @@ SOON = timedelta(minutes=1)  # after an answer that may change by itself
 LATER = timedelta(hours=1)  # after a refusal: the operator has not written to the bot yet, or blocked it
 KEPT = timedelta(days=7)
 PASSING_KEPT = timedelta(days=1)
-
-
-class Sends(Protocol):
-    """The door to Telegram: never raises for Telegram or the network."""
-
-    async def send(self, chat_id: int, thread_id: int, message: Message) -> Outcome: ...
-
-
-class Paces(Protocol):
-    """The pace, kept by whoever shares the token."""
-
-    async def turn(self, chat_id: int, *, group: bool, priority: Priority) -> None: ...
-    def hold(self, chat_id: int, wait: timedelta) -> None: ...
-    def held_for_all(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -100,7 +86,7 @@ class Informer:
 
     database: Database
     sender: Sends
-    pace: Paces
+    pace: Turns
     owners: Callable[[], Sequence[int]]
     language: str
     timezone: str

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Channel, Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber, TopicRhythm
+from bot.model import Chat, ChatKind, ChatState, DeliveryState, Rhythm, Standing, Subscriber, TopicRhythm
 from bot.store.database import insert_ignoring
 from bot.store.tables import (
     broadcast_to,
@@ -120,28 +120,6 @@ async def lose_thread(conn: AsyncConnection, chat_id: int) -> None:
     await set_chat(conn, chat_id, thread_id=0)
     owed = (delivery.c.chat_id == chat_id, delivery.c.not_before.is_not(None))
     await conn.execute(update(delivery).where(*owed).values(thread_id=0))
-
-
-async def channels(conn: AsyncConnection) -> tuple[Channel, ...]:
-    """Every channel that posts, by title."""
-    linked = (chat.c.kind == ChatKind.CHANNEL.value, chat.c.state != ChatState.STOPPED.value)
-    rows = (await conn.execute(select(chat).where(*linked).order_by(chat.c.title, chat.c.id))).all()
-    follows = await conn.execute(select(subscription).where(subscription.c.chat_id.in_([row.id for row in rows])))
-    topics: dict[int, set[str]] = {}
-    for row in follows:
-        topics.setdefault(row.chat_id, set()).add(row.topic)
-    return tuple(Channel(read_chat(row), row.title, frozenset(topics.get(row.id, ()))) for row in rows)
-
-
-async def link_channel(conn: AsyncConnection, new: Channel, now: datetime) -> None:
-    """The channel posts exactly these topics from now on, whatever it posted before."""
-    if not await add_chat(conn, new.chat, new.title, 0, now):
-        await set_state(conn, new.chat.id, ChatState.ACTIVE, "", now)
-        await set_chat(conn, new.chat.id, kind=ChatKind.CHANNEL.value, title=new.title, language=new.chat.language)
-    left = (subscription.c.chat_id == new.chat.id, subscription.c.topic.not_in(new.topics))
-    await conn.execute(delete(subscription).where(*left))
-    for topic in sorted(new.topics):
-        await follow(conn, new.chat.id, topic, now)
 
 
 async def reconsider(conn: AsyncConnection, chat_id: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ Every method that changes something has committed when it returns. Every wish se
 update that Telegram delivers twice has one effect.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,6 @@ from bot.changes import Rights
 from bot.model import (
     Alert,
     Arrival,
-    Channel,
     Chat,
     ChatKind,
     ChatState,
@@ -81,20 +80,6 @@ class Desk:
                 await chats.set_state(conn, chat_id, ChatState.ACTIVE, "", now)
                 await chats.set_chat(conn, chat_id, kind=kind.value, title=name, thread_id=thread_id)
             return Arrival(await _known(conn, chat_id), new, returned=before.chat.state in AWAY)
-
-    async def channels(self) -> tuple[Channel, ...]:
-        async with self._database.read() as conn:
-            return await chats.channels(conn)
-
-    async def link_channel(
-        self, channel_id: int, title: str, language: str, topics: Collection[str], now: datetime
-    ) -> None:
-        linked = Chat(channel_id, ChatKind.CHANNEL, language, timezone=self._timezone)
-        async with self._database.write() as conn:
-            await chats.link_channel(conn, Channel(linked, title, frozenset(topics)), now)
-
-    async def unlink_channel(self, channel_id: int, now: datetime) -> None:
-        await self._set_state(channel_id, ChatState.STOPPED, "stopped", now)
 
     async def subscriber(self, chat_id: int) -> Subscriber | None:
         async with self._database.read() as conn:

@@ -6,7 +6,7 @@ that an update delivered twice has one effect. A chat the store does not know gi
 person to /start. The values that travel (Subscriber, Arrival, Standing, Trace) are words of `bot.model`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,7 +15,6 @@ from bot.changes import Rights
 from bot.model import (
     Alert,
     Arrival,
-    Channel,
     ChatKind,
     Erasure,
     Item,
@@ -74,13 +73,6 @@ class StoreDoor(Protocol):
     async def set_language(self, chat_id: int, language: str, now: datetime) -> Subscriber | None: ...
     async def set_rhythm(self, chat_id: int, rhythm: Rhythm, now: datetime) -> Subscriber | None: ...
     async def set_timezone(self, chat_id: int, timezone: str, now: datetime) -> Subscriber | None: ...
-
-    # Channels: an administrator of the bot says which topics one posts. Linking again replaces its topics.
-    async def channels(self) -> tuple[Channel, ...]: ...
-    async def link_channel(
-        self, channel_id: int, title: str, language: str, topics: Collection[str], now: datetime
-    ) -> None: ...
-    async def unlink_channel(self, channel_id: int, now: datetime) -> None: ...
 
     # Sources: what a chat muted or prefers, by the names of alerts/sources; None takes a choice back.
     async def source_choices(self, chat_id: int) -> Choices: ...

@@ -186,7 +186,9 @@ def keywords_screen(language: str, mine: Mapping[int, str], keywords: Keywords) 
         for keyword_id, written in mine.items()
     )
     command = spelled("keywords", language)
-    count = say(language, "chat.keywords_count", n=len(mine), at_most=keywords.at_most)
+    count = say(
+        language, "chat.keywords_count" if mine else "chat.keywords_none", n=len(mine), at_most=keywords.at_most
+    )
     body = page(
         say(language, "chat.keywords_title"),
         lines(count, say(language, "chat.keywords_drop") if mine else ""),

@@ -48,7 +48,7 @@ def lacking(verdict: Verdict, language: str) -> str:
     """The sentence that says what a near miss would have needed."""
     if not verdict.lacking:
         return ""
-    contrary = next((reason.term for reason in verdict.reasons if reason.group in {"never", "against"}), "")
+    contrary = next((one.term for group in ("never", "against") for one in verdict.reasons if one.group == group), "")
     short = round(verdict.threshold - verdict.score, 2)
     missing = f"{short:.2f}".replace(".", ",") if language == "fr" else f"{short:.2f}"
     return say(language, verdict.lacking, term=contrary, missing=missing, n=short)

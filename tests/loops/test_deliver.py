@@ -15,7 +15,7 @@ from bot.events import LoopFailed
 from bot.loops.deliver import Deliverer
 from bot.loops.ledger import Ledger
 from bot.loops.pace import Turns
-from bot.model import ChatState
+from bot.model import Chat, ChatKind, ChatState
 from bot.ops.botapi import BAD_GATEWAY, CUT_JSON, DROPPED_AFTER, DROPPED_BEFORE, BotApi, floods, refuses
 from bot.store import chats
 from bot.store.database import StoreUnavailable
@@ -86,6 +86,19 @@ async def states(database):
 
 def sent_calls(api):
     return [call for call in api.calls if call.method == "sendmessage"]
+
+
+async def test_a_channel_gets_one_post_however_many_read_it(deliverer, sqlite_database, api, clock, ana):
+    channel = api.group("Veille", ana, kind="channel", username="veille")
+    async with sqlite_database.write() as conn:
+        await chats.add_chat(conn, Chat(channel.id, ChatKind.CHANNEL), "Veille", 0, clock.now)
+        await chats.follow(conn, channel.id, "immigration", clock.now)
+    await tell(sqlite_database, clock.now)
+    assert await deliver(deliverer, clock) == 2
+    [post] = channel.inbox
+    assert "Des permis de travail plus longs" in post.text
+    assert await deliver(deliverer, clock, timedelta(hours=1)) == 0
+    assert len(channel.inbox) == len(ana.inbox) == 1
 
 
 async def test_an_alert_arrives_once_and_stays_told(deliverer, sqlite_database, api, ana, clock, now):

@@ -1,14 +1,12 @@
 """The outbox: addressed once, claimed whole, settled for good, recovered after a crash; on both engines."""
 
-from dataclasses import replace
 from datetime import time, timedelta
 
 from sqlalchemy import select
 
-from bot.model import Channel, Chat, ChatKind, ChatState, DeliveryState, Rhythm, TopicRhythm
+from bot.model import ChatState, DeliveryState, Rhythm, TopicRhythm
 from bot.store import chats, deliveries
 from bot.store.deliveries import Settled
-from bot.store.desk import Desk
 from bot.store.tables import delivery, source_choice
 from tests.store.facts import add_chat, add_feed, tell
 
@@ -179,33 +177,6 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_rows_and_doubles_noth
         assert (await chats.subscriber(conn, -1005)).topics == {"immigration", "labour"}
         assert await chats.subscriber(conn, -5) is None
     assert [chat.id for chat in await claim(database, now)] == [-1005]
-
-
-CHANNEL = Channel(Chat(-1001, ChatKind.CHANNEL), "Veille", frozenset({"immigration", "labour"}))
-
-
-async def test_a_linked_channel_gets_one_delivery_and_linked_again_its_new_topics(database, now):
-    await add_feed(database, now)
-    async with database.write() as conn:
-        await chats.link_channel(conn, CHANNEL, now)
-        await chats.link_channel(conn, replace(CHANNEL, title="Veille 2", topics=frozenset({"labour"})), now)
-        assert await chats.channels(conn) == (replace(CHANNEL, title="Veille 2", topics=frozenset({"labour"})),)
-    assert (await tell(database, now))[1] == 0
-    async with database.write() as conn:
-        await chats.link_channel(conn, CHANNEL, now)
-    assert (await tell(database, now, "k2"))[1] == 1
-
-
-async def test_an_unlinked_channel_is_told_nothing_more_and_can_be_linked_again(database, now):
-    desk = Desk(database, str, "America/Toronto")
-    await add_feed(database, now)
-    await desk.link_channel(-1001, "Veille", "fr", ["immigration"], now)
-    await desk.unlink_channel(-1001, now)
-    assert await desk.channels() == ()
-    assert (await tell(database, now))[1] == 0
-    await desk.link_channel(-1001, "Veille", "fr", ["immigration"], now)
-    assert [channel.title for channel in await desk.channels()] == ["Veille"]
-    assert (await tell(database, now, "k2"))[1] == 1
 
 
 async def test_a_forum_topic_that_is_gone_sends_all_that_is_owed_to_general(database, now):

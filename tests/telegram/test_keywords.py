@@ -53,6 +53,7 @@ async def test_a_keyword_is_tried_before_it_is_added_and_the_index_hears_of_it_a
     assert await mine(room, ana.id) == ["crabe"]
     assert heard(room, "Le crabe est cher") == [1]
     assert (await room.presses(ana, "✕ crabe")).toast == "Retiré\u00a0: crabe"
+    assert "Aucun mot-clé pour l’instant, 3 au plus." in ana.inbox[-1].text
     assert await mine(room, ana.id) == []
     assert heard(room, "Le crabe est cher") == []
     assert len(ana.inbox) == 2, "the screen edits itself"

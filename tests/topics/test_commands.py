@@ -158,6 +158,7 @@ def test_explain_shows_the_words_in_their_sentence(folder: Path):
         ("Une taxe", "un seul indice : il en faut un autre, ou le même aussi hors du titre", "a single hint"),
         ("La grève étudiante", "il aurait suffi sans «\u00a0étudiant\u00a0»", "without “étudiant”"),
         ("Grève de la faim", "écarté par «\u00a0grève de la faim\u00a0»", "set aside by"),
+        ("Un étudiant en grève de la faim", "écarté par «\u00a0grève de la faim\u00a0»", "set aside by “grève"),
     ],
 )
 def test_explain_says_what_was_lacking_in_both_languages(folder: Path, title: str, french: str, english: str):
