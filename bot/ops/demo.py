@@ -9,7 +9,7 @@ import asyncio
 import io
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,6 +34,8 @@ PATIENCE_SECONDS = 90.0  # of a very busy machine
 WHY = "w1:"  # what the callback data of « Pourquoi? » begins with
 ASKED = 2  # reasons printed of one message
 WIDTH = 88
+SHOWN = {"bold": "bold", "italic": "italic", "text_link": "underline"}
+COUNTED = {"bold": "underline"}
 
 
 def demo() -> int:
@@ -123,15 +125,17 @@ async def _ask_why(console: Console, ana: Person, message: Posted) -> None:
         heard = len(ana.inbox)
         ana.presses(key)
         answers = await ana.hears(heard + 1, PATIENCE_SECONDS)
-        console.print(Padding(Text(_in_short(answers[-1].text), style="dim"), (0, 2, 0, 4)))
+        console.print(Padding(_in_short(answers[-1]), (0, 2, 0, 4)))
 
 
-def _in_short(why: str) -> str:
-    """The title and the words that counted; the rest is on the phone."""
-    lines = [line for line in why.splitlines() if line][1:]
-    return "\n".join(
-        [*lines[:1], *(line for line in lines[1:] if " : " in line.replace("\u00a0", " ") or line[:1] == "•")]
-    )
+def _in_short(why: Posted) -> Text:
+    """The title and the words that counted, which are underlined; the rest is on the phone."""
+    lines = [line for line in _styled(why, COUNTED).split("\n") if line][1:]
+    kept = [
+        *lines[:1],
+        *(line for line in lines[1:] if " : " in line.plain.replace("\u00a0", " ") or "•" in line.plain[:1]),
+    ]
+    return Text("\n", style="dim").join(kept)
 
 
 async def everything_read(database: Database) -> None:
@@ -171,15 +175,19 @@ def _narrate(console: Console, sentence: str) -> None:
 def _print(console: Console, messages: Sequence[Posted]) -> None:
     """A message a panel, buttons underneath, links underlined as on a phone."""
     for message in messages:
-        body = Text(message.text)
-        for entity in message.entities:
-            style = {"bold": "bold", "italic": "italic", "text_link": "underline"}.get(entity["type"])
-            if style:
-                start, end = _characters(message.text, entity)
-                body.stylize(style, start, end)
+        body = _styled(message, SHOWN)
         for row in message.keyboard:
             body.append("\n" + "  ".join(f"[ {key['text']} ]" for key in row), style="cyan")
         console.print(Panel(body, title="Guetteur", title_align="left", border_style="blue"))
+
+
+def _styled(message: Posted, styles: Mapping[str, str]) -> Text:
+    """The text with each kind of entity in its style."""
+    body = Text(message.text)
+    for entity in message.entities:
+        if style := styles.get(entity["type"]):
+            body.stylize(style, *_characters(message.text, entity))
+    return body
 
 
 def _characters(text: str, entity: dict[str, int]) -> tuple[int, int]:
