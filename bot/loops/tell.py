@@ -11,7 +11,7 @@ from bot.loops.breath import Breath
 from bot.loops.grow import Growing, note_growth
 from bot.model import Item
 from bot.store import alerts, deliveries, items, keywords, outgoing, stories
-from bot.store.database import Connection
+from bot.store.database import Connection, take_turn
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.group import Grouping, Joined, Resumed, choose
 from bot.text.search import searchable
@@ -49,7 +49,7 @@ async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling
     """Stores every item and tells what is to be told; returns the facts to emit once this has committed."""
     facts: list[Event] = []
     if any(one.fingerprint for one in news):
-        await stories.take_turn(conn)
+        await take_turn(conn, "stories")
     kept = [(one.item, one.keys.url or one.item.url, words) async for one, words in _with_words(news)]
     for one, item_id in zip(news, await items.add_items(conn, kept), strict=True):
         if one.topics:

@@ -141,6 +141,15 @@ async def shared_now(conn: AsyncConnection, now: datetime) -> datetime:
     return said
 
 
+async def take_turn(conn: AsyncConnection, work: str) -> None:
+    """Until this transaction ends, nobody else does this `work`: a word of eight letters at most.
+
+    PostgreSQL: an advisory lock (docs, § 13.3.5) numbered by the word's ASCII. SQLite has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        await conn.execute(text("SELECT pg_advisory_xact_lock(:work)"), {"work": int.from_bytes(work.encode("ascii"))})
+
+
 def insert_ignoring(conn: AsyncConnection, table: Table) -> Any:
     """INSERT … ON CONFLICT DO NOTHING for whichever engine `conn` speaks to."""
     dialect: Any = sqlite if conn.dialect.name == "sqlite" else postgresql

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import GuetteurError
 from bot.model import Fate, FeedHealth, FeedSpec, NoticeKind, SourceClass
+from bot.store.database import take_turn
 from bot.store.notices import withdraw_notices
 from bot.store.tables import feed, item, item_topic
 
@@ -46,8 +47,10 @@ class NextPoll:
 async def sync_feeds(conn: AsyncConnection, specs: Iterable[FeedSpec], now: datetime) -> None:
     """The table follows the file: new feeds are due at once, changed ones keep their past, absent ones rest.
 
-    A feed whose address changed forgets the old address's validators, its failures, and a 410 with it.
+    A feed whose address changed forgets the old address's validators, its failures, and a 410 with it. Processes that
+    start together take turns.
     """
+    await take_turn(conn, "feeds")
     specs, anew = tuple(specs), []
     known = {row.id: row for row in await conn.execute(select(feed))}
     listed = set()

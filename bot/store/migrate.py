@@ -10,18 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from bot.store.database import Database
-
-_LOCK = 0x6775657474657572  # "guetteur" in ASCII, as PostgreSQL's advisory locks are numbers
+from bot.store.database import Database, take_turn
 
 
 async def upgrade(database: Database) -> tuple[str | None, str]:
     """Brings the schema to the newest version; returns the versions before (None: empty) and after."""
     async with database.write() as conn:
-        if not database.is_sqlite:
-            await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await take_turn(conn, "guetteur")
         before = await conn.run_sync(version)
         await conn.run_sync(_upgrade)
         after = await conn.run_sync(version)

@@ -7,7 +7,7 @@ pollers never open two stories for one event at the same moment.
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import story, story_item, story_key
@@ -15,14 +15,6 @@ from bot.stories.candidates import nearest, telling_keys
 from bot.stories.fingerprint import Fingerprint, from_json
 from bot.stories.group import MEMBERS, REMEMBERED_FOR, Candidate
 from bot.stories.rarity import Rarity
-
-_LOCK = 0x73746F72696573  # "stories" in ASCII
-
-
-async def take_turn(conn: AsyncConnection) -> None:
-    """Until this transaction ends, nobody else groups."""
-    if conn.dialect.name == "postgresql":
-        await conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 async def candidates(conn: AsyncConnection, new: Fingerprint) -> tuple[list[Candidate], Rarity]:

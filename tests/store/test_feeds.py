@@ -1,5 +1,6 @@
 """Due feeds, leases and health, on both engines."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -88,6 +89,16 @@ async def test_the_table_follows_the_file_and_forgets_nothing_of_the_past(databa
         await feeds.sync_feeds(conn, [replace(FEED, outlet="Le Courrier du Sud")], now)
         [health] = await feeds.feeds_health(conn, now)
     assert (health.outlet, health.items_total, health.next_poll_at) == ("Le Courrier du Sud", 2, now + HOUR)
+
+
+async def test_processes_that_start_together_write_the_file_once(database, now):
+    async def start():
+        async with database.write() as conn:
+            await feeds.sync_feeds(conn, [FEED], now)
+
+    await asyncio.gather(*(start() for _ in range(6)))
+    async with database.read() as conn:
+        assert [one.id for one in await feeds.feeds_health(conn, now)] == [FEED.id]
 
 
 async def test_a_feed_whose_address_changed_forgets_the_old_validators(database, now):

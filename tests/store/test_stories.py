@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.store import items, stories
+from bot.store.database import take_turn
 from bot.stories.fingerprint import fingerprint
 from bot.stories.group import Joined, choose
 from bot.stories.window import Window
@@ -34,7 +35,7 @@ def prints(now):
 
 async def put(conn, print_, number, now):
     """What the poll loop does for one item."""
-    await stories.take_turn(conn)
+    await take_turn(conn, "stories")
     found, rarity = await stories.candidates(conn, print_)
     grouping = choose(print_, found, rarity)
     story_id = grouping.story_id if isinstance(grouping, Joined) else await stories.open_story(conn, print_.at)
