@@ -15,6 +15,7 @@ class FeedPolled:
     bytes_read: int
     fetch_seconds: float
     parse_seconds: float
+    match_seconds: tuple[float, ...] = ()  # of each new item
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ class Poller:
 
         facts = await self._commit(feed, document, sifted, record, now)
         outcome = "read" if feed.primed else "primed"
-        self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds))
+        self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds, sifted.match_seconds))
         self._tell_recovery(feed)
         await self._emit_all(facts)
 
@@ -226,7 +226,8 @@ class Poller:
             await pushes.record_push(conn, brought, next_at, now)
 
         facts = await self._commit(feed, document, sifted, record, now)
-        self.emit(FeedPolled(feed.spec.id, "pushed", len(sifted.news), len(content), 0.0, parsing))
+        polled = FeedPolled(feed.spec.id, "pushed", len(sifted.news), len(content), 0.0, parsing, sifted.match_seconds)
+        self.emit(polled)
         await self._emit_all(facts)
 
     async def _sift(self, feed: DueFeed, memory: FeedMemory, document: Document, now: datetime) -> "_Sifted":
@@ -288,8 +289,9 @@ class Poller:
     async def _decide(self, feed: DueFeed, entry: Entry, keys: Keys, now: datetime, until: float) -> News:
         spec = feed.spec
         lang = entry.language or spec.language
+        started = perf_counter()
         reading = self.config().index.read(Text(entry.title, entry.summary, entry.body, lang, spec.outlet))
-        matched = reading.matched
+        matched, seconds = reading.matched, perf_counter() - started
         facts = Facts(feed.primed, entry.published_at, matched.verdicts)
         item = Item(
             id=0,
@@ -310,13 +312,13 @@ class Poller:
         )
         keywords = keywords_owed(item.fate, reading.personal)
         if item.fate is not Fate.ALERTED and not keywords:
-            return News(item, keys, matched.topics)
+            return News(item, keys, matched.topics, match_seconds=seconds)
         told = await self.reader.read(entry, matched, until)
         item = replace(item, digest=told.summary, paywalled=told.paywalled)
         print_ = fingerprint(entry.title, entry.summary or item.digest, matched.lang, spec.outlet, now)
         if self.writer is not None:
             item = await self.writer.rewrite(item, told.text, print_, until)
-        return News(item, keys, matched.topics, print_, keywords)
+        return News(item, keys, matched.topics, print_, keywords, seconds)
 
     def _record_quiet(self, feed: DueFeed, memory: FeedMemory, outcome: str, read: int, seconds: float) -> None:
         self.quiet.append((feed.spec.id, self._next(feed, memory, self.clock()), read))
@@ -369,6 +371,10 @@ class _Sifted:
     @property
     def matched(self) -> int:
         return sum(bool(one.topics) for one in self.news)
+
+    @property
+    def match_seconds(self) -> tuple[float, ...]:
+        return tuple(one.match_seconds for one in self.news)
 
 
 def _texts(document: Document, keys: Sequence[Keys], fresh: Sequence[int]) -> dict[str, tuple[str, str]]:

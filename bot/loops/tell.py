@@ -21,7 +21,7 @@ from bot.text.search import searchable
 class News:
     """An unseen entry, decided as far as it can be without the stories. `fingerprint` only for what may be told.
 
-    `keywords`: ids of people's own that stand in it.
+    `keywords`: ids of people's own that stand in it. `match_seconds`: what reading it against all terms took.
     """
 
     item: Item
@@ -29,6 +29,7 @@ class News:
     topics: tuple[str, ...] = ()
     fingerprint: Fingerprint | None = None
     keywords: tuple[int, ...] = ()
+    match_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

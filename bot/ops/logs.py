@@ -96,9 +96,11 @@ def configure(
 
 
 def log_event(event: Event) -> None:
-    """One line for a fact: its name in snake case and its fields; durations in seconds."""
+    """One line for a fact: its name in snake case and its fields; durations in seconds, of many items their sum."""
     values = {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
     error = values.pop("error", None)
+    if isinstance(event, FeedPolled):
+        values["match_seconds"] = round(sum(event.match_seconds), 6)
     name = _CAMEL.sub("_", type(event).__name__).lower()
     structlog.get_logger("guetteur").log(_level(event), name, exc_info=error, **values)
 

@@ -43,6 +43,7 @@ from bot.model import Overview
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 FETCH_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+MATCH_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
 PARSE_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 10)
 LAG_SECONDS: Final = (0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600, 6 * 3600, 24 * 3600)
 
@@ -56,6 +57,9 @@ read_bytes = Counter("guetteur_read_bytes", "Bytes of feeds, decoded.", registry
 fetch_seconds = Histogram("guetteur_fetch_seconds", "Time to fetch a feed.", buckets=FETCH_SECONDS, registry=REGISTRY)
 parse_seconds = Histogram(
     "guetteur_parse_seconds", "Time to parse a feed that changed.", buckets=PARSE_SECONDS, registry=REGISTRY
+)
+match_seconds = Histogram(
+    "guetteur_match_seconds", "Time to read an item against all terms.", buckets=MATCH_SECONDS, registry=REGISTRY
 )
 new_items = Counter("guetteur_new_items", "Items seen for the first time.", registry=REGISTRY)
 matches = Counter("guetteur_matches", "Items flagged, by topic.", ["topic"], registry=REGISTRY)
@@ -186,6 +190,8 @@ def _count_poll(event: FeedPolled | FeedFailed | FeedRecovered) -> None:
             fetch_seconds.observe(event.fetch_seconds)
             if event.parse_seconds:
                 parse_seconds.observe(event.parse_seconds)
+            for seconds in event.match_seconds:
+                match_seconds.observe(seconds)
         case FeedFailed():
             polls.labels("failed").inc()
             poll_failures.labels(event.cause).inc()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.alerts.sources import SourceChoice
+from bot.events import FeedPolled
 from bot.store import deliveries, sources
 from bot.store import feeds as feed_rows
 from tests.feeds.server import page
@@ -36,6 +37,16 @@ async def test_a_new_entry_that_matches_is_told_once_whatever_the_number_of_poll
         await watch.round()
     assert await watch.items() == [(OLD[1], "primed"), (NEWS[1], "alerted")]
     assert len(await watch.deliveries()) == 1
+
+
+async def test_a_poll_says_what_reading_each_new_item_against_the_terms_took(watch, site, now):
+    site.page("/a", rss(now, NEWS, STRIKE, OLD))
+    await watch.round()
+    await watch.round()
+    _, read, unchanged = [fact for fact in watch.facts if isinstance(fact, FeedPolled)]
+    assert len(read.match_seconds) == 2
+    assert all(0 < seconds < 1 for seconds in read.match_seconds)
+    assert unchanged.match_seconds == ()
 
 
 async def test_an_unchanged_feed_is_neither_parsed_nor_written_one_by_one(watch, site):

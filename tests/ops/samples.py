@@ -6,7 +6,7 @@ from bot import events
 
 SECOND = timedelta(seconds=1)
 EVENTS = (
-    events.FeedPolled("quotidien", "read", 3, 4_000, 0.2, 0.05),
+    events.FeedPolled("quotidien", "read", 3, 4_000, 0.2, 0.05, (0.0002, 0.0003, 0.02)),
     events.FeedFailed("quotidien", "dns", "no address", 2, 60 * SECOND),
     events.FeedRecovered("quotidien", 2),
     events.HubVerified("quotidien", 86_400 * SECOND),

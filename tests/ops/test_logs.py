@@ -54,12 +54,12 @@ def test_a_fact_is_one_line_with_its_name_and_its_fields(written):
 
 def test_text_is_for_a_person_at_a_terminal(written):
     configure("text", KEY, stream=written)
-    log_event(FeedPolled("quotidien", "read", 2, 4000, 0.2, 0.05))
+    log_event(FeedPolled("quotidien", "read", 2, 4000, 0.2, 0.05, (0.0002, 0.0003)))
     time, rest = written.getvalue().split(" ", 1)
     assert time.endswith("Z")
     assert (
-        rest
-        == "info feed_polled feed_id=quotidien outcome=read new_items=2 bytes_read=4000 fetch_seconds=0.2 parse_seconds=0.05\n"
+        rest == "info feed_polled feed_id=quotidien outcome=read new_items=2 bytes_read=4000"
+        " fetch_seconds=0.2 parse_seconds=0.05 match_seconds=0.0005\n"
     )
 
 

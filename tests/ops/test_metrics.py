@@ -41,6 +41,13 @@ def test_polls_are_counted_by_outcome_so_that_the_share_of_304_can_be_read():
     assert added(failed, "guetteur_poll_failures_total", cause="tls") == 1
 
 
+def test_every_item_read_against_the_terms_counts_its_own_time():
+    read = events.FeedPolled("quotidien", "read", 3, 4_000, 0.2, 0.05, (0.0002, 0.0003, 0.02))
+    assert added(read, "guetteur_match_seconds_count") == 3
+    assert added(read, "guetteur_match_seconds_sum") == pytest.approx(0.0205)
+    assert added(read, "guetteur_match_seconds_bucket", le="0.0005") == 2
+
+
 def test_a_message_counts_its_alerts_and_its_lag():
     sent = events.DeliverySent(5, 3, 2 * SECOND)
     assert added(sent, "guetteur_alerts_told_total") == 3
