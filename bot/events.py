@@ -115,6 +115,14 @@ class DeliverySent:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertTold:
+    """Telegram took the first message that tells it; `lag` since it was published, None when no believed date says."""
+
+    alert_id: int
+    lag: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageEdited:
     """A message that stands names an outlet that joined since; `lag` from when it was due to Telegram's word."""
 
@@ -215,6 +223,7 @@ Event = (
     | AlertRaised
     | AlertSkipped
     | DeliverySent
+    | AlertTold
     | MessageEdited
     | DeliveryPostponed
     | DeliveryUncertain

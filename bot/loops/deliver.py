@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.alerts.frame import Frame, Part
+from bot.alerts.lag import since_published
 from bot.alerts.outcome import Change, after
 from bot.alerts.render import TopicLabel, draw, lay_out, print_of
 from bot.alerts.when import Occasion, Plan, occasion, plan
 from bot.events import (
+    AlertTold,
     DeliveryDied,
     DeliveryPostponed,
     DeliverySent,
@@ -137,12 +139,14 @@ class Deliverer:
             self.pace.hold(chat.id, changes[0].hold_chat_until - now)
         if changes[0].hold_all_until is not None:
             self.pace.hold_all(changes[0].hold_all_until - now)
-        done = Done(chat.id, changes, None, now)
+        done = Done(chat.id, [delivery.alert.id for delivery in told], changes, None, now)
         if isinstance(outcome, Sent):
             said = Said(chat.id, outcome.message_id, frame, print_of(message))
             done = replace(done, sent_at=now, said=said)
-        await self.ledger.write(done)
+        first = await self.ledger.write(done)
         self._tell(chat, told, changes, outcome, now)
+        for alert in (delivery.alert for delivery in told if delivery.alert.id in first):
+            self.emit(AlertTold(alert.id, since_published(alert, now)))
         return all(change.not_before is None for change in changes)
 
     def _tell(

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.alerts.outcome import Change
 from bot.events import Event, LoopFailed
 from bot.model import ChatState
-from bot.store import chats, deliveries, edits
+from bot.store import alerts, chats, deliveries, edits
 from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.deliveries import Settled
 from bot.store.edits import Said
@@ -35,6 +35,7 @@ class Done:
     """What one call's answer meant for its chat. `sent_at` None: it was not sent. `said`: what then stands there."""
 
     chat_id: int
+    alert_ids: Sequence[int]
     changes: Sequence[Change]
     sent_at: datetime | None
     at: datetime
@@ -49,6 +50,7 @@ class Free:
 
 
 Entry = Intent | Done | Free
+_Waiting = tuple[Entry, asyncio.Future[frozenset[int]]]
 
 
 async def _unshared(_conn: Connection) -> None:
@@ -65,74 +67,81 @@ class Ledger:
     database: Database
     emit: Callable[[Event], None]
     ours: Callable[[Connection], Awaitable[None]] = _unshared
-    _open: list[tuple[Entry, asyncio.Future[None]]] = field(default_factory=list)
+    _open: list[_Waiting] = field(default_factory=list)
     _writer: asyncio.Task[None] | None = None
 
-    async def write(self, entry: Entry) -> None:
-        """Returns once `entry` has committed. Raises StoreUnavailable for an Intent or a Free that could not be."""
-        written = asyncio.get_running_loop().create_future()
+    async def write(self, entry: Entry) -> frozenset[int]:
+        """Returns once `entry` has committed: the alerts of which it was the first to arrive anywhere.
+
+        Raises StoreUnavailable for an Intent or a Free that could not be.
+        """
+        written: asyncio.Future[frozenset[int]] = asyncio.get_running_loop().create_future()
         self._open.append((entry, written))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_all())
-        await asyncio.shield(written)
+        return await asyncio.shield(written)
 
     async def _write_all(self) -> None:
         while self._open:
-            batch: list[tuple[Entry, asyncio.Future[None]]] = []
+            batch: list[_Waiting] = []
             try:
                 async with self.database.write() as conn:
                     batch, self._open = self._open, []
-                    await self._apply(conn, [entry for entry, _ in batch])
+                    first = await self._apply(conn, [entry for entry, _ in batch])
             except StoreUnavailable as error:
                 await self._keep(batch or self._take(), error)
             except Exception:  # noqa: BLE001 (one bad entry must not take the others down)
                 await self._write_each(batch)
             else:
-                for _, written in batch:
-                    _resolve(written, None)
+                _tell_first(batch, first)
                 if len(batch) > BUSY:
                     await asyncio.sleep(GATHER_SECONDS)
 
-    async def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
+    async def _apply(self, conn: Connection, entries: Sequence[Entry]) -> frozenset[int]:
         if any(isinstance(entry, Intent) for entry in entries):
             await self.ours(conn)
-        await _apply(conn, entries)
+        return await _apply(conn, entries)
 
-    def _take(self) -> list[tuple[Entry, asyncio.Future[None]]]:
+    def _take(self) -> list[_Waiting]:
         batch, self._open = self._open, []
         return batch
 
-    async def _keep(self, batch: list[tuple[Entry, asyncio.Future[None]]], error: StoreUnavailable) -> None:
+    async def _keep(self, batch: list[_Waiting], error: StoreUnavailable) -> None:
         outcomes = [(entry, written) for entry, written in batch if isinstance(entry, Done)]
         for entry, written in batch:
             if not isinstance(entry, Done):
-                _resolve(written, error)
+                _fail(written, error)
         if outcomes:
             self._open = outcomes + self._open
             self.emit(LoopFailed("deliver", str(error)))
             await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _write_each(self, batch: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+    async def _write_each(self, batch: list[_Waiting]) -> None:
         for entry, written in batch:
             try:
                 async with self.database.write() as conn:
-                    await self._apply(conn, [entry])
+                    first = await self._apply(conn, [entry])
             except Exception as error:  # noqa: BLE001 (it is told where the entry came from)
-                _resolve(written, error)
+                _fail(written, error)
             else:
-                _resolve(written, None)
+                _tell_first([(entry, written)], first)
 
 
-def _resolve(written: asyncio.Future[None], error: Exception | None) -> None:
-    if written.done():
-        return
-    if error is None:
-        written.set_result(None)
-    else:
+def _fail(written: asyncio.Future[frozenset[int]], error: Exception) -> None:
+    if not written.done():
         written.set_exception(error)
 
 
-async def _apply(conn: Connection, entries: Sequence[Entry]) -> None:
+def _tell_first(batch: Sequence[_Waiting], first: frozenset[int]) -> None:
+    """Each goes on; of two messages of one commit that tell the same alert, the first is its first."""
+    for entry, written in batch:
+        ours = first.intersection(entry.alert_ids) if isinstance(entry, Done) else frozenset()
+        first -= ours
+        if not written.done():
+            written.set_result(ours)
+
+
+async def _apply(conn: Connection, entries: Sequence[Entry]) -> frozenset[int]:
     """Entries of one chat never meet in one commit out of order: a chat waits for each before its next."""
     intents = [delivery_id for entry in entries if isinstance(entry, Intent) for delivery_id in entry.delivery_ids]
     outcomes = [entry for entry in entries if isinstance(entry, Done)]
@@ -145,6 +154,12 @@ async def _apply(conn: Connection, entries: Sequence[Entry]) -> None:
         await _apply_to_chat(conn, done)
     if freed:
         await deliveries.release_chats(conn, freed)
+    return await _note_told(conn, [done for done in outcomes if done.sent_at])
+
+
+async def _note_told(conn: Connection, sent: Sequence[Done]) -> frozenset[int]:
+    alert_ids = {alert_id for done in sent for alert_id in done.alert_ids}
+    return await alerts.note_told(conn, alert_ids, max(done.at for done in sent)) if sent else frozenset()
 
 
 async def _apply_to_chat(conn: Connection, done: Done) -> None:

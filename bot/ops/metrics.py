@@ -13,6 +13,7 @@ from bot.events import (
     AlertPosted,
     AlertRaised,
     AlertSkipped,
+    AlertTold,
     ConfigRefused,
     ConfigReloaded,
     DeliveryDied,
@@ -45,6 +46,7 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 FETCH_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 MATCH_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5)
 PARSE_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 10)
+PUBLICATION_SECONDS: Final = (30, 60, 120, 300, 600, 1200, 1800, 3600, 2 * 3600, 6 * 3600, 24 * 3600)
 LAG_SECONDS: Final = (0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600, 6 * 3600, 24 * 3600)
 
 REGISTRY: Final = CollectorRegistry()
@@ -78,6 +80,13 @@ told = Counter("guetteur_alerts_told", "Alerts in the messages that arrived.", r
 lag_seconds = Histogram(
     "guetteur_lag_seconds", "From an alert raised to its message acknowledged.", buckets=LAG_SECONDS, registry=REGISTRY
 )
+publication_lag_seconds = Histogram(
+    "guetteur_publication_lag_seconds",
+    "From the publication of a story to its first message acknowledged, where a publisher says when that was.",
+    buckets=PUBLICATION_SECONDS,
+    registry=REGISTRY,
+)
+undated = Counter("guetteur_alerts_undated", "Alerts told whose publishers give no date to believe.", registry=REGISTRY)
 message_edits = Counter("guetteur_message_edits", "Messages that name one more outlet since.", registry=REGISTRY)
 pace_seconds = Histogram(
     "guetteur_pace_seconds", "Time a message waits for Telegram's pace.", buckets=LAG_SECONDS, registry=REGISTRY
@@ -106,6 +115,8 @@ def count(event: Event) -> None:
             _count_poll(event)
         case DeliverySent() | DeliveryPostponed() | DeliveryUncertain() | DeliveryDied():
             _count_send(event)
+        case AlertRaised() | AlertTold() | AlertPosted() | AlertSkipped():
+            _count_alert(event)
         case HubVerified():
             hubs.labels("verified").inc()
         case HubFailed():
@@ -124,13 +135,6 @@ def count(event: Event) -> None:
         case SummaryAsked(outcome=outcome, tokens=tokens):
             machine_summaries.labels(outcome).inc()
             machine_tokens.inc(tokens)
-        case AlertRaised(deliveries=deliveries):
-            alerts.inc()
-            addressed.inc(deliveries)
-        case AlertPosted(outcome=outcome):
-            posts.labels(outcome).inc()
-        case AlertSkipped(fate=fate):
-            skips.labels(fate).inc()
         case SubscriberCame(kind=kind):
             chat_changes.labels(f"{kind}_came").inc()
         case SubscriberGone():
@@ -197,6 +201,24 @@ def _count_poll(event: FeedPolled | FeedFailed | FeedRecovered) -> None:
             poll_failures.labels(event.cause).inc()
         case FeedRecovered():
             recoveries.inc()
+        case unknown:
+            assert_never(unknown)
+
+
+def _count_alert(event: AlertRaised | AlertTold | AlertPosted | AlertSkipped) -> None:
+    match event:
+        case AlertRaised():
+            alerts.inc()
+            addressed.inc(event.deliveries)
+        case AlertTold():
+            if event.lag is None:
+                undated.inc()
+            else:
+                publication_lag_seconds.observe(event.lag.total_seconds())
+        case AlertPosted():
+            posts.labels(event.outcome).inc()
+        case AlertSkipped():
+            skips.labels(event.fate).inc()
         case unknown:
             assert_never(unknown)
 

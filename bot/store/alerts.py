@@ -45,6 +45,12 @@ async def add_topics(conn: AsyncConnection, alert_id: int, topics: Sequence[str]
     await conn.execute(insert(alert_topic), [{"alert_id": alert_id, "topic": topic} for topic in topics])
 
 
+async def note_told(conn: AsyncConnection, ids: Iterable[int], at: datetime) -> frozenset[int]:
+    """Messages that tell these arrived at `at`; returns those that nobody had been told before."""
+    first = update(alert).where(alert.c.id.in_(sorted(ids)), alert.c.told_at.is_(None)).values(told_at=at)
+    return frozenset((await conn.execute(first.returning(alert.c.id))).scalars())
+
+
 async def alerts_by_id(conn: AsyncConnection, ids: Iterable[int]) -> Mapping[int, Alert]:
     """Alerts with the outlets of their story, the speaking item first, then in the order they came."""
     wanted = sorted(set(ids))

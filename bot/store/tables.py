@@ -219,6 +219,7 @@ alert = Table(
     Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
     Column("raised_at", Instant, nullable=False),
+    Column("told_at", Instant),  # when Telegram took the first message that tells it
     Column("score", Float, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("grown_at", Instant),  # when its messages are to name one more outlet; NULL: they name all

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from sqlalchemy import event, select, update
 
 from bot.alerts.render import TopicLabel
-from bot.events import LoopFailed
+from bot.events import AlertTold, LoopFailed
 from bot.loops.deliver import Deliverer
 from bot.loops.ledger import Ledger
 from bot.loops.pace import Turns
 from bot.model import Chat, ChatKind, ChatState
 from bot.ops.botapi import BAD_GATEWAY, CUT_JSON, DROPPED_AFTER, DROPPED_BEFORE, BotApi, floods, refuses
-from bot.store import chats
+from bot.store import chats, deliveries
 from bot.store.database import StoreUnavailable
 from bot.store.tables import chat, delivery
 from bot.telegram.client import make_bot
@@ -109,6 +109,35 @@ async def test_an_alert_arrives_once_and_stays_told(deliverer, sqlite_database, 
     assert "Le Courrier" in message.text
     assert await states(sqlite_database) == [("sent", 0, "")]
     assert await deliver(deliverer, clock, timedelta(days=1)) == 0
+
+
+async def test_the_first_message_of_an_alert_says_how_long_the_news_took_and_later_ones_do_not(
+    deliverer, sqlite_database, api, ana, clock, facts, now
+):
+    published = now - timedelta(minutes=7)
+    for person in (api.person("Bob"), api.person("Cem")):
+        await add_chat(sqlite_database, person.id, now)
+    told, _ = await tell(sqlite_database, now, published_at=published)
+    undated, _ = await tell(sqlite_database, now, "k2", url="https://courrier.example/k2", published_at=None)
+    await deliver(deliverer, clock, timedelta(minutes=1))
+    late = api.person("Dia")
+    await add_chat(sqlite_database, late.id, now)
+    async with sqlite_database.write() as conn:
+        await deliveries.address(conn, told, now, clock.now)
+    await deliver(deliverer, clock, timedelta(minutes=9))
+    assert [len(person.inbox) for person in (ana, late)] == [1, 1]
+    first = {fact.alert_id: fact.lag for fact in facts if isinstance(fact, AlertTold)}
+    assert first == {told: timedelta(minutes=8), undated: None}
+    assert sum(isinstance(fact, AlertTold) for fact in facts) == 2
+
+
+async def test_an_alert_that_could_not_be_sent_was_not_told(deliverer, sqlite_database, api, ana, clock, facts, now):
+    api.plan(floods(5))
+    told, _ = await tell(sqlite_database, now, published_at=now)
+    await deliver(deliverer, clock)
+    assert not any(isinstance(fact, AlertTold) for fact in facts)
+    await deliver(deliverer, clock, timedelta(minutes=2))
+    assert [fact for fact in facts if isinstance(fact, AlertTold)] == [AlertTold(told, timedelta(minutes=2))]
 
 
 async def test_what_is_due_together_is_one_message(deliverer, sqlite_database, api, ana, clock, now):

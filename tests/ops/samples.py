@@ -20,6 +20,7 @@ EVENTS = (
     events.AlertRaised(1, 40),
     events.AlertSkipped("quotidien", 7, "no_topic"),
     events.DeliverySent(987654321, 2, 3 * SECOND),
+    events.AlertTold(1, 240 * SECOND),
     events.MessageEdited(987654321, 30 * SECOND),
     events.DeliveryPostponed(987654321, "flood", 30 * SECOND),
     events.DeliveryUncertain(987654321, "TimeoutError"),

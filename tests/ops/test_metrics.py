@@ -55,6 +55,14 @@ def test_a_message_counts_its_alerts_and_its_lag():
     assert added(sent, "guetteur_sends_total", outcome="sent") == 1
 
 
+def test_the_lag_since_publication_is_counted_where_it_is_known_and_the_rest_apart():
+    dated, undated = events.AlertTold(1, 240 * SECOND), events.AlertTold(2, None)
+    assert added(dated, "guetteur_publication_lag_seconds_sum") == pytest.approx(240)
+    assert added(dated, "guetteur_publication_lag_seconds_bucket", le="300.0") == 1
+    assert added(undated, "guetteur_publication_lag_seconds_count") == 0
+    assert added(undated, "guetteur_alerts_undated_total") == 1
+
+
 def test_only_a_flood_wait_is_a_flood():
     assert added(events.DeliveryPostponed(5, "flood", SECOND), "guetteur_floods_total") == 1
     assert added(events.DeliveryPostponed(5, "ClientConnectorError", SECOND), "guetteur_floods_total") == 0
