@@ -295,11 +295,11 @@ async def _start_web(app: App, stack: AsyncExitStack) -> None:
         return
     from bot.ops.web import serve_web
     from bot.pages import open_pages
-    from bot.store.overview import overview
+    from bot.store.overview import counts
 
     async def refresh() -> None:
         async with app.database.read() as conn:
-            metrics.observe(await overview(conn, utc_now()))
+            metrics.observe(await counts(conn, utc_now()))
 
     open_pages(app)
     web = serve_web(app.settings.http_listen, app.database.answers, app.ready, refresh, app.routes)

@@ -411,6 +411,19 @@ class FeedHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What the metrics show of the database: its size does not grow with the feeds."""
+
+    feeds: Mapping[str, int]  # well, failing, disabled
+    causes: Mapping[str, int]  # of the failing
+    chats: Mapping[str, int]  # by state
+    queue: Mapping[str, int]  # deliveries by state
+    oldest_due_at: datetime | None
+    subscriptions: Mapping[str, int]  # by topic
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """What /etat shows an admin: counts, never a person."""
 

@@ -1,4 +1,4 @@
-"""Facts and an overview → numbers Prometheus can read at /metrics.
+"""Facts and counts → numbers Prometheus can read at /metrics.
 
 Labels hold kinds, never a feed, a chat or an address: their number stays small however large the bot grows, and nothing
 in them is about a person. Names follow Prometheus's own advice: base units, `_total` for what only grows.
@@ -40,7 +40,7 @@ from bot.events import (
     TokenRefused,
     TokenTaken,
 )
-from bot.model import Overview
+from bot.model import Counts
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 FETCH_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -102,6 +102,7 @@ loop_recoveries = Counter("guetteur_loop_recoveries", "Failures that ended, by l
 reloads = Counter("guetteur_config_reloads", "Configurations read again.", ["outcome"], registry=REGISTRY)
 
 feeds = Gauge("guetteur_feeds", "Feeds by health.", ["health"], registry=REGISTRY)
+failing_feeds = Gauge("guetteur_failing_feeds", "Failing feeds by cause.", ["cause"], registry=REGISTRY)
 chats = Gauge("guetteur_chats", "Chats by state.", ["state"], registry=REGISTRY)
 queue = Gauge("guetteur_queue", "Deliveries by state.", ["state"], registry=REGISTRY)
 queue_age_seconds = Gauge("guetteur_queue_age_seconds", "Age of the oldest delivery that is due.", registry=REGISTRY)
@@ -162,22 +163,20 @@ def observe_pace(wait: timedelta) -> None:
     pace_seconds.observe(wait.total_seconds())
 
 
-def observe(overview: Overview) -> None:
+def observe(counts: Counts) -> None:
     """Sets what is counted in the database rather than in this process."""
-    health = {"well": 0, "failing": 0, "disabled": 0}
-    for feed in overview.feeds:
-        health["disabled" if not feed.enabled else "failing" if feed.failures else "well"] += 1
     for gauge, values in (
-        (feeds, health),
-        (chats, overview.chats),
-        (queue, overview.queue),
-        (subscriptions, overview.subscriptions),
+        (feeds, counts.feeds),
+        (failing_feeds, counts.causes),
+        (chats, counts.chats),
+        (queue, counts.queue),
+        (subscriptions, counts.subscriptions),
     ):
         gauge.clear()
         for label, value in values.items():
             gauge.labels(label).set(value)
-    due = overview.oldest_due_at
-    queue_age_seconds.set(max(0.0, (overview.taken_at - due).total_seconds()) if due else 0.0)
+    due = counts.oldest_due_at
+    queue_age_seconds.set(max(0.0, (counts.taken_at - due).total_seconds()) if due else 0.0)
 
 
 def exposition() -> bytes:

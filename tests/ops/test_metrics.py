@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import events
-from bot.model import FeedHealth, Overview
+from bot.model import Counts
 from bot.ops.metrics import REGISTRY, count, exposition, observe, observe_pace
 from tests.ops.samples import EVENTS, SECOND
 
@@ -68,43 +68,17 @@ def test_only_a_flood_wait_is_a_flood():
     assert added(events.DeliveryPostponed(5, "ClientConnectorError", SECOND), "guetteur_floods_total") == 0
 
 
-def health(**fields):
+def counts(**fields):
     standard = {
-        "id": "quotidien",
-        "outlet": "Le Quotidien",
-        "url": "https://journal.example/rss",
-        "enabled": True,
-        "last_polled_at": None,
-        "last_success_at": None,
-        "last_new_at": None,
-        "next_poll_at": NOW,
-        "failures": 0,
-        "cause": "",
-        "interval": timedelta(minutes=10),
-        "interval_why": "",
-        "polls": 0,
-        "not_modified": 0,
-        "bytes_read": 0,
-        "parse_seconds": 0,
-        "items_total": 0,
-        "items_matched": 0,
-    }
-    return FeedHealth(**(standard | fields))
-
-
-def overview(**fields):
-    standard = {
-        "feeds": (health(), health(failures=3), health(enabled=False, failures=9)),
+        "feeds": {"well": 1, "failing": 3, "disabled": 2},
+        "causes": {"dns": 2, "http_404": 1},
         "chats": {"active": 4, "paused": 1},
         "queue": {"pending": 7},
         "oldest_due_at": NOW - 90 * SECOND,
-        "alerts_today": 1,
-        "items_today": 2,
-        "uncertain_total": 0,
-        "taken_at": NOW,
         "subscriptions": {"labour": 3},
+        "taken_at": NOW,
     }
-    return Overview(**(standard | fields))
+    return Counts(**(standard | fields))
 
 
 def test_the_wait_for_the_pace_is_counted():
@@ -113,10 +87,10 @@ def test_the_wait_for_the_pace_is_counted():
     assert value("guetteur_pace_seconds_count") == before + 1
 
 
-def test_an_overview_sets_feeds_chats_queue_and_its_age():
-    observe(overview())
-    assert value("guetteur_feeds", health="well") == value("guetteur_feeds", health="failing") == 1
-    assert value("guetteur_feeds", health="disabled") == 1
+def test_counts_set_feeds_chats_queue_and_its_age():
+    observe(counts())
+    assert [value("guetteur_feeds", health=one) for one in ("well", "failing", "disabled")] == [1, 3, 2]
+    assert value("guetteur_failing_feeds", cause="dns") == 2
     assert value("guetteur_chats", state="active") == 4
     assert value("guetteur_queue", state="pending") == 7
     assert value("guetteur_queue_age_seconds") == 90
@@ -124,8 +98,8 @@ def test_an_overview_sets_feeds_chats_queue_and_its_age():
 
 
 def test_a_state_that_is_empty_again_disappears_and_an_empty_queue_has_no_age():
-    observe(overview())
-    observe(overview(queue={}, oldest_due_at=None))
+    observe(counts())
+    observe(counts(queue={}, oldest_due_at=None))
     assert REGISTRY.get_sample_value("guetteur_queue", {"state": "pending"}) is None
     assert value("guetteur_queue_age_seconds") == 0
 
