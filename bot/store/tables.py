@@ -199,16 +199,14 @@ machine_summary = Table(
     Index("ix_machine_summary_asked_at", "asked_at"),
 )
 
-# Candidates come through rare words, never from all pairs.
+# Candidates come through rare words, never from all pairs. A story uses a word once, however many items repeat it.
 story_key = Table(
     "story_key",
     metadata,
     Column("key", String, primary_key=True),
-    Column("item_id", ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
-    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("story_id", ForeignKey("story.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Instant, nullable=False),  # of the latest item that holds it
     Index("ix_story_key_key_at", "key", "at"),
-    Index("ix_story_key_item_id", "item_id"),
     Index("ix_story_key_story_id", "story_id"),
 )
 

@@ -1,12 +1,12 @@
 """The stories that hold a new item's rarest keys: the few worth weighing, whatever the number of items remembered."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from bot.stories.rarity import Rarity
 
-COMMON: Final = 100  # items: a key that more of them hold finds nobody
+COMMON: Final = 100  # stories: a key that more of them hold finds nobody
 NEAREST: Final = 12  # stories weighed for one item
 
 
@@ -15,8 +15,8 @@ def telling_keys(rarity: Rarity) -> tuple[str, ...]:
     return tuple(key for key, count in sorted(rarity.counts.items()) if 0 < count <= COMMON and rarity.weight(key))
 
 
-def nearest(rarity: Rarity, holding: Mapping[str, Mapping[int, int]]) -> list[int]:
-    """At most NEAREST story numbers, nearest first; `holding`: key → story → how many of its items hold the key."""
+def nearest(rarity: Rarity, holding: Mapping[str, Collection[int]]) -> list[int]:
+    """At most NEAREST story numbers, nearest first; `holding`: key → the stories that hold it."""
     shared: defaultdict[int, float] = defaultdict(float)
     for key in telling_keys(rarity):
         weight = rarity.weight(key)

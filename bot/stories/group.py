@@ -17,7 +17,7 @@ from typing import Final
 from bot.stories.apart import apart
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.rarity import Rarity, ordinary
-from bot.stories.tie import Likeness, Tie, held_by, likeness, strongest, tie, weigh
+from bot.stories.tie import Likeness, Tie, likeness, strongest, tie, weigh
 
 OPEN_FOR: Final = timedelta(hours=48)  # from the story's first item
 REMEMBERED_FOR: Final = timedelta(days=31)
@@ -70,7 +70,7 @@ def choose(
 ) -> Grouping:
     """The story `new` belongs to; the strongest proof wins, the older story among equals.
 
-    `rarity` counts `new.keys` among the items remembered, `new` itself left out. Candidates older than
+    `rarity` counts `new.keys` among the stories remembered. Candidates older than
     `REMEMBERED_FOR` must not be given. `open_for`: how long a story takes others in.
     """
     joined: list[Joined] = []
@@ -145,11 +145,8 @@ def _same_title(new: Fingerprint, old: Fingerprint) -> bool:
 
 def _about_same_person(new: Fingerprint, items: Sequence[Fingerprint], rarity: Rarity) -> Fingerprint | None:
     """The item that holds in its title a full name of `new`'s title which no other story of the month holds."""
-    own = held_by(new.people, items)
     for old in items:
-        if any(
-            rarity.counts.get(name, 0) <= own[name]
-            for name in (new.people | old.people) & new.title & old.title & own.keys()
-        ):
+        shared = (new.people | old.people) & new.title & old.title
+        if any(rarity.counts.get(name, 0) <= 1 for name in shared):
             return old
     return None

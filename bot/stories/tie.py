@@ -5,8 +5,10 @@ one lead do, a fifth where only the leads do. Names and figures say who, where a
 happened. Sums are exact whatever their order, so that the same items always give the same story.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import fsum, sqrt
 from typing import Final
 
@@ -59,18 +61,9 @@ class Likeness:
 
 
 def weigh(new: Fingerprint, items: Sequence[Fingerprint], rarity: Rarity) -> dict[str, float]:
-    """What each key that `new` shares with a story's `items` proves: how rare it is outside them."""
-    own = held_by(new.title | new.lead, items)
-    return {key: rarity.weight(key, count) * _kind(key) for key, count in own.items()}
-
-
-def held_by(keys: Collection[str], items: Sequence[Fingerprint]) -> dict[str, int]:
-    """How many of `items` hold each of the keys; keys that none holds are left out."""
-    held: dict[str, int] = {}
-    for item in items:
-        for key in (item.title | item.lead).intersection(keys):
-            held[key] = held.get(key, 0) + 1
-    return held
+    """What each key that `new` shares with a story's `items` proves: how rare it is outside that story."""
+    held = frozenset[str]().union(*(keys for item in items for keys in (item.title, item.lead)))
+    return {key: rarity.weight(key, own=1) * _kind(key) for key in (new.title | new.lead) & held}
 
 
 def tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> Tie:
@@ -97,11 +90,12 @@ def tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> Tie
 
 def likeness(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[str, float]) -> Likeness:
     """What `new` shares with the profile of a story: each key counts by the share of items that hold it."""
-    shares: dict[str, float] = {}
-    for item in items:
-        for keys, part in ((item.title, _BY_TITLES[2]), (item.lead, _BY_TITLES[1])):
-            for key in keys:
-                shares[key] = shares.get(key, 0) + part / len(items)
+    titles = Counter(chain.from_iterable(item.title for item in items))
+    leads = Counter(chain.from_iterable(item.lead for item in items))
+    few = _SHARED_BY_MANY * len(items) / 2  # a key in fewer titles and fewer leads is none of the core
+    often = (key for held in (titles, leads) for key, count in held.items() if count >= few)
+    asked = {*new.title, *weights, *often}  # the other keys of a large story are many and weigh nothing
+    shares = {key: (_BY_TITLES[2] * titles[key] + _BY_TITLES[1] * leads[key]) / len(items) for key in asked}
     names = _names(weights, new.names.union(*(item.names for item in items)))
     values = {key: weight * shares[key] * _BY_TITLES[1 + (key in new.title)] for key, weight in weights.items()}
     core = {key: ordinary(key) * _kind(key) * share**2 for key, share in shares.items() if share >= _SHARED_BY_MANY}
@@ -111,7 +105,7 @@ def likeness(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[st
         score=fsum(values.values()),
         what=fsum(value for key, value in values.items() if not is_name(key, names)),
         names=sum(key in names and shares[key] >= _SHARED_BY_SOME for key in new.title & values.keys()),
-        cover=fsum(weight * shares.get(key, 0) for key, weight in title.items()) / (fsum(title.values()) or 1),
+        cover=fsum(weight * shares[key] for key, weight in title.items()) / (fsum(title.values()) or 1),
         core=fsum(value for key, value in core.items() if key in weights) / (fsum(core.values()) or 1),
     )
 

@@ -1,7 +1,7 @@
 """Items in time order → their stories, in memory: what a store does with two queries, for the command line and tests.
 
-The same decision on the same numbers as the store's: keys are counted among the items remembered, and candidates are
-the stories that hold the rarest keys, so that an item costs the same after a hundred and after a hundred thousand
+The same decision on the same numbers as the store's: keys are counted among the stories remembered, and candidates
+are the stories that hold the rarest keys, so that an item costs the same after a hundred and after a hundred thousand
 others.
 """
 
@@ -27,14 +27,13 @@ class Window:
     def __init__(self) -> None:
         self._remembered: deque[tuple[Fingerprint, int]] = deque()
         self._stories: dict[int, Candidate] = {}
-        self._counts: Counter[str] = Counter()
-        self._holding: defaultdict[str, Counter[int]] = defaultdict(Counter)  # key → story → items
+        self._holding: defaultdict[str, Counter[int]] = defaultdict(Counter)  # key → story → items that hold it
         self._opened = 0
 
     def put(self, new: Fingerprint) -> tuple[int, Grouping]:
         """The story the item belongs to from now on, and why. What is resumed gets a number of its own."""
         self._forget(new)
-        rarity = Rarity(len(self._remembered), {key: self._counts[key] for key in new.keys})
+        rarity = Rarity(len(self._stories), {key: len(self._holding.get(key, ())) for key in new.keys})
         grouping = choose(new, [self._stories[story] for story in nearest(rarity, self._holding)], rarity)
         if isinstance(grouping, Joined):
             story = grouping.story_id
@@ -52,7 +51,6 @@ class Window:
         self._stories[story] = Candidate(story, known.opened_at if known else new.at, items)
         self._remembered.append((new, story))
         for key in new.keys:
-            self._counts[key] += 1
             self._holding[key][story] += 1
 
     def _forget(self, new: Fingerprint) -> None:
@@ -64,9 +62,8 @@ class Window:
             else:
                 del self._stories[story]
             for key in old.keys:
-                self._counts[key] -= 1
                 self._holding[key][story] -= 1
                 if not self._holding[key][story]:
                     del self._holding[key][story]
-                if not self._counts[key]:
-                    del self._counts[key], self._holding[key]
+                if not self._holding[key]:
+                    del self._holding[key]
