@@ -2,11 +2,13 @@
 # Both stages put everything in /app, so that the environment built in the first works in the second.
 
 FROM python:3.11-slim-bookworm AS build
+# requirements-charts.lock adds the library that draws /etat as a picture, and doubles what is installed.
+ARG LOCK=requirements.lock
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 RUN python -m venv .venv
-COPY requirements.lock ./
-RUN .venv/bin/pip install --require-hashes --requirement requirements.lock
+COPY requirements.lock requirements-charts.lock ./
+RUN .venv/bin/pip install --require-hashes --requirement ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY config config

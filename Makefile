@@ -55,11 +55,13 @@ licences: .venv/dev  ## renew docs/licences.md (after make lock)
 bench: .venv/dev  ## every figure quoted in docs/
 	@for f in benchmarks/bench_*.py; do echo "== $$f"; $(BIN)/python $$f || exit 1; done
 
-lock:  ## renew both lock files (needs uv: pip install uv)
+lock:  ## renew the lock files (needs uv: pip install uv)
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --no-header --quiet --extra build --output-file requirements.lock pyproject.toml
 	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --no-header --quiet --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	  --no-header --quiet --extra build --extra charts --constraint requirements.lock --output-file requirements-charts.lock pyproject.toml
+	uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --quiet --extra build --extra dev --constraint requirements-charts.lock --output-file requirements-dev.lock pyproject.toml
 
 clean:  ## remove what make made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

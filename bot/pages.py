@@ -4,10 +4,10 @@ Each page reads in one go and keeps nothing. The health pages and the hooks of T
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.alerts.dates import last_days
 from bot.alerts.render import TopicLabel
-from bot.alerts.when import zone_of
 from bot.app import App, utc_now
 from bot.model import Alert
 from bot.ops.status import status_routes
@@ -17,7 +17,6 @@ from bot.store import alerts, notices
 from bot.store.database import Database
 from bot.store.overview import alerts_per_day, overview
 
-DAYS = 14
 LATEST = 12
 IN_A_FEED = 40
 
@@ -40,10 +39,7 @@ def open_pages(app: App) -> None:
 
 async def read_status(database: Database, topics: Mapping[str, TopicLabel], timezone: str, now: datetime) -> Status:
     """How things stand at `now`. Days are those of `timezone`."""
-    zone = zone_of(timezone)
-    today = now.astimezone(zone).date()
-    days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
-    edges = [datetime(day.year, day.month, day.day, tzinfo=zone) for day in days]
+    days, edges = zip(*last_days(now, timezone), strict=True)
     async with database.read() as conn:
         return Status(
             overview=await overview(conn, now),

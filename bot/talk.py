@@ -21,6 +21,7 @@ from bot.feeds.fetch import Fetcher, fetch_limits
 from bot.feeds.parse import ParseLimits, Parser
 from bot.loops.broadcast import Broadcaster
 from bot.loops.deliver import Deliverer
+from bot.loops.easel import Easel
 from bot.loops.grow import Grower
 from bot.loops.ledger import Ledger
 from bot.loops.notices import Informer
@@ -197,7 +198,10 @@ async def _office(app: App) -> AsyncIterator[Office]:
     settings = app.settings
     parsing = ParseLimits(seconds=settings.parse_seconds)
     async with Fetcher(fetch_limits(settings)) as fetcher, Parser(parsing) as parser:
-        yield Office(app.database, settings.config_dir, lambda: app.config, app.follow, app.reload, fetcher, parser)
+        easel = Easel(app.database, lambda: app.config.labels, app.react)
+        yield Office(
+            app.database, settings.config_dir, lambda: app.config, app.follow, app.reload, fetcher, parser, easel
+        )
 
 
 def _open_letterbox(app: App) -> Letterbox:

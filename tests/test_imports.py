@@ -37,6 +37,7 @@ HOMES = {
     "apscheduler": ("app",),
     "asyncpg": ("store",),
     "feedparser": ("feeds.parse",),
+    "matplotlib": ("ops.picture.worker",),
     "prometheus_client": ("ops.metrics",),
     "pydantic_settings": ("settings",),
     "ruamel": ("written",),

@@ -10,6 +10,16 @@ from bot.alerts.clean import SPACE
 from bot.alerts.when import zone_of
 from bot.locales import language_of, say
 
+LAST_DAYS = 14  # as every chart shows them
+
+
+def last_days(now: datetime, timezone: str) -> tuple[tuple[date, datetime], ...]:
+    """The last days of `timezone` until today, oldest first, each with the instant it begins at."""
+    zone = zone_of(timezone)
+    today = now.astimezone(zone).date()
+    days = [today - timedelta(days=back) for back in range(LAST_DAYS - 1, -1, -1)]
+    return tuple((day, datetime(day.year, day.month, day.day, tzinfo=zone)) for day in days)
+
 
 def moment(instant: datetime, now: datetime, timezone: str, language: str) -> str:
     """The day as seen from `now`, and the hour: today, yesterday, a weekday and date, or a date with its year."""

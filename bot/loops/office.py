@@ -20,10 +20,11 @@ from bot.feeds.fetch import PAGES, Fetcher
 from bot.feeds.opml import free_id, read_opml, write_opml
 from bot.feeds.overlay import added, change_feed, remove_feed, twin_of
 from bot.feeds.parse import Parser
+from bot.loops.easel import Easel
 from bot.model import ChatState, FeedHealth, FeedSpec, Mention, Text
 from bot.store import broadcasts, changes, chats, feeds, items, keywords, quality
 from bot.store.database import Database
-from bot.telegram.admin.doors import Outcome
+from bot.telegram.admin.doors import Outcome, Picture
 from bot.text.urls import canonical_url
 from bot.topics.file import load_topics
 from bot.topics.match import Index
@@ -46,6 +47,7 @@ class Office:
     read_again: Callable[[], Awaitable[tuple[Problem, ...]]]
     fetcher: Fetcher
     parser: Parser
+    easel: Easel
 
     def topics(self) -> Topics:
         return self.config().topics
@@ -80,6 +82,12 @@ class Office:
             raise FetchFailed("bad_answer")
         article = await self.parser.article(page.content, page.url)
         return Text(article.title, body=article.text)
+
+    def can_draw(self) -> bool:
+        return self.easel.installed
+
+    async def picture(self, language: str, timezone: str, now: datetime) -> Picture | None:
+        return await self.easel.picture(language, timezone, now)
 
     def feeds(self) -> Sequence[FeedSpec]:
         return self.config().feeds.feeds

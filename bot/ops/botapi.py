@@ -257,6 +257,9 @@ async def _read(request: web.Request) -> dict[str, Any]:
         for key, value in given.items()
         if isinstance(value, str) and value.startswith("attach://")
     }
+    for value in given.values():  # an InputMedia names the file that comes with it (#inputmediaphoto)
+        if isinstance(value, dict) and str(value.get("media", "")).startswith("attach://"):
+            value["media"] = files[value["media"].removeprefix("attach://")]
     return given | files | attached
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import ClientError, ClientSession
 
 from bot.ops.botapi_people import ADMINISTRATORS, BOT_USER, Posted, Room, as_member, as_message
-from bot.ops.botapi_rules import Refused, bad, check_buttons, check_text
+from bot.ops.botapi_photo import check_photo
+from bot.ops.botapi_rules import Refused, bad, check_buttons, check_caption, check_text
 
 if TYPE_CHECKING:
     from bot.ops.botapi import BotApi
@@ -61,7 +62,8 @@ def _post(api: BotApi, given: Mapping[str, Any], text: str, entities: list[dict[
         silent=bool(given.get("disable_notification")),
         preview=given.get("link_preview_options") or {},
         reply_to=int((given.get("reply_parameters") or {}).get("message_id", 0)),
-        document=given.get("document") or given.get("photo"),
+        document=given.get("document"),
+        photo=given["photo"][1] if given.get("photo") else b"",
         at=api.seconds(),
     )
     room.messages[posted.message_id] = posted
@@ -118,15 +120,36 @@ async def _send_message(api: BotApi, given: Mapping[str, Any]) -> Any:
     return _post(api, given, text, entities)
 
 
-async def _send_file(api: BotApi, given: Mapping[str, Any]) -> Any:
-    if not (given.get("document") or given.get("photo")):
+async def _send_document(api: BotApi, given: Mapping[str, Any]) -> Any:
+    if not given.get("document"):
         raise bad("there is no document in the request")
-    text, entities = check_text({**given, "text": given["caption"]}) if given.get("caption") else ("", [])
-    return _post(api, given, text, entities)
+    return _post(api, given, *check_caption(given))
+
+
+async def _send_photo(api: BotApi, given: Mapping[str, Any]) -> Any:
+    if not isinstance(given.get("photo"), tuple):
+        raise bad("there is no photo in the request")
+    check_photo(given["photo"][1])
+    return _post(api, given, *check_caption(given))
+
+
+async def _edit_media(api: BotApi, given: Mapping[str, Any]) -> Any:
+    """A text, or a photo, becomes a photo (#editmessagemedia)."""
+    posted, media = _posted(api, given, "edit"), given.get("media")
+    if not isinstance(media, dict) or media.get("type") != "photo" or not isinstance(media.get("media"), tuple):
+        raise bad("can't parse input media JSON object")
+    check_photo(media["media"][1])
+    text, entities = check_caption(media)
+    posted.keyboard = check_buttons(given.get("reply_markup"))
+    posted.text, posted.entities, posted.photo = text, entities, media["media"][1]
+    posted.edits += 1
+    return as_message(posted)
 
 
 async def _edit_text(api: BotApi, given: Mapping[str, Any]) -> Any:
     posted = _posted(api, given, "edit")
+    if posted.photo or posted.document:
+        raise bad("there is no text in the message to edit")
     text, entities = check_text(given)
     keyboard = check_buttons(given.get("reply_markup"))
     if (text, entities, keyboard) == (posted.text, posted.entities, posted.keyboard):
@@ -296,8 +319,9 @@ METHODS: dict[str, Callable[[BotApi, Mapping[str, Any]], Awaitable[Any]]] = {
     "getme": _get_me,
     "getupdates": _get_updates,
     "sendmessage": _send_message,
-    "senddocument": _send_file,
-    "sendphoto": _send_file,
+    "senddocument": _send_document,
+    "sendphoto": _send_photo,
+    "editmessagemedia": _edit_media,
     "editmessagetext": _edit_text,
     "editmessagereplymarkup": _edit_markup,
     "deletemessage": _delete_message,

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.ops.botapi_photo import check_photo
+
 ADMINISTRATORS = ("creator", "administrator")
 
 
@@ -45,6 +47,7 @@ class Posted:
     preview: dict[str, Any] = field(default_factory=dict)
     reply_to: int = 0
     document: tuple[str, bytes] | None = None
+    photo: bytes = b""  # PNG
     edits: int = 0
     from_bot: bool = True
     at: int = 0
@@ -257,7 +260,14 @@ def as_message(posted: Posted) -> dict[str, Any]:
     if posted.document:
         name = posted.document[0]
         message["document"] = {"file_id": name, "file_unique_id": name, "file_name": name}
+    if posted.photo:
+        width, height = check_photo(posted.photo)
+        name = f"photo{posted.message_id}-{posted.edits}"
+        message["photo"] = [{"file_id": name, "file_unique_id": name, "width": width, "height": height}]
+    if posted.document or posted.photo:  # what is written under a file is its caption
+        message["caption"] = message.pop("text")
+        message["caption_entities"] = message.pop("entities", [])
     message |= posted.extra
-    if not message["text"]:
-        del message["text"]
+    if not message.get("text"):
+        message.pop("text", None)
     return message

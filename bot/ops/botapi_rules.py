@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TEXT_UNITS = 4096
+CAPTION_UNITS = 1024
 CALLBACK_BYTES = 64
 TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<attributes>[^<>]*)>|(?P<stray><)")
 ATTRIBUTE = re.compile(r"""([A-Za-z-]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
@@ -120,6 +121,16 @@ def check_text(given: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
         raise bad("message is too long")
     moved = [{**entity, "offset": max(0, entity["offset"] - blank)} for entity in entities]
     return text, [entity for entity in moved if entity["offset"] < units(text)]
+
+
+def check_caption(given: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """The text under a file and its entities; there may be none (#sendphoto)."""
+    if not given.get("caption"):
+        return "", []
+    text, entities = check_text({**given, "text": given["caption"]})
+    if units(text) > CAPTION_UNITS:
+        raise bad("message caption is too long")
+    return text, entities
 
 
 def check_buttons(markup: Mapping[str, Any] | None) -> list[list[dict[str, Any]]]:

@@ -58,12 +58,12 @@ async def open_playground(language: str, on_end: Callable[[], None]) -> AsyncIte
     """The page's address while open. `on_end` is called when the bot stops by itself; closing then tells why."""
     with tempfile.TemporaryDirectory(prefix="guetteur-playground-") as folder:
         async with open_newsroom(datetime.now(UTC)) as newsroom, BotApi() as telegram:
-            settings = sample_settings(Path(folder), newsroom, telegram)
+            person = telegram.person("Vous", language=language)
+            settings = sample_settings(Path(folder), newsroom, telegram).model_copy(update={"admins": (person.id,)})
             stop = asyncio.Event()
             bot = asyncio.create_task(run_bot(settings, "all", stop, io.StringIO()))
             bot.add_done_callback(lambda _: on_end())
             try:
-                person = telegram.person("Vous", language=language)
                 play = Play(person, lambda moment: _turn(settings, newsroom, moment), len(MOMENTS))
                 async with _serve(play, language) as url:
                     yield url

@@ -21,8 +21,10 @@ from aiogram.types import (
     InlineQuery,
     InlineQueryResultArticle,
     InlineQueryResultsButton,
+    InputMediaPhoto,
     InputTextMessageContent,
     LinkPreviewOptions,
+    MaybeInaccessibleMessageUnion,
     Message,
     ReplyParameters,
     Update,
@@ -41,6 +43,7 @@ ATTEMPTS = 3
 TOAST = 200  # characters (core.telegram.org/bots/api#answercallbackquery)
 CACHED_SECONDS = 30  # of an inline answer, by Telegram
 FROM_INLINE = "partage"  # what /start is then told; it names no topic
+PICTURE = "guetteur.png"
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -92,7 +95,7 @@ async def _answer_press(
     if reply.place is Place.NOWHERE:
         await _remove(bot, chat_id, message_id)
     elif reply.screen and reply.place is Place.HERE:
-        await _redraw(bot, chat_id, message_id, reply.screen)
+        await redraw(bot, query.message, reply.screen)
     elif reply.screen:
         await _post(bot, chat_id, None, message_id, reply.screen, reply.file)
 
@@ -135,22 +138,40 @@ def _result(offer: Offer) -> InlineQueryResultArticle:
     )
 
 
-async def _redraw(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
-    """Edits in place; a screen that can no longer be edited is sent anew."""
+async def redraw(bot: Bot, message: MaybeInaccessibleMessageUnion, screen: Screen) -> None:
+    """Edits in place; a screen that can no longer be edited is sent anew.
+
+    A text can become a picture (core.telegram.org/bots/api#editmessagemedia) and never the other way round: a text that
+    follows a picture is sent, and the picture goes.
+    """
+    chat_id, message_id = message.chat.id, message.message_id
+    if isinstance(message, Message) and message.photo and not screen.picture:
+        await _post(bot, chat_id, None, None, screen, None)
+        await _remove(bot, chat_id, message_id)
+        return
     try:
-        await _try(
-            bot.edit_message_text,
-            screen.body.html,
-            chat_id=chat_id,
-            message_id=message_id,
-            parse_mode="HTML",
-            link_preview_options=NO_PREVIEW,
-            reply_markup=keyboard(screen.buttons),
-        )
+        await _try(_edit, bot, chat_id, message_id, screen)
     except TelegramBadRequest as error:
         if "not modified" in error.message:
             return
         await _post(bot, chat_id, None, None, screen, None)
+
+
+async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    buttons = keyboard(screen.buttons)
+    if screen.picture:
+        photo = BufferedInputFile(screen.picture, PICTURE)
+        media = InputMediaPhoto(media=photo, caption=screen.body.html, parse_mode="HTML")
+        await bot.edit_message_media(media, chat_id=chat_id, message_id=message_id, reply_markup=buttons)
+        return
+    await bot.edit_message_text(
+        screen.body.html,
+        chat_id=chat_id,
+        message_id=message_id,
+        parse_mode="HTML",
+        link_preview_options=NO_PREVIEW,
+        reply_markup=buttons,
+    )
 
 
 async def _post(
@@ -163,6 +184,10 @@ async def _post(
         "reply_parameters": quote,
         "reply_markup": keyboard(screen.buttons),
     }
+    if screen.picture:
+        photo = BufferedInputFile(screen.picture, PICTURE)
+        await _try(bot.send_photo, chat_id, photo, caption=screen.body.html, **common)
+        return
     if file:
         document = BufferedInputFile(file.data, file.name)
         await _try(bot.send_document, chat_id, document, caption=screen.body.html, **common)

@@ -30,6 +30,7 @@ from aiogram.types import (
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeDefault,
+    MaybeInaccessibleMessageUnion,
     Update,
 )
 from pydantic import ValidationError
@@ -37,7 +38,7 @@ from pydantic import ValidationError
 from bot.events import Event, LoopFailed, LoopRecovered, TokenRefused
 from bot.locales import LANGUAGES
 from bot.model import ChatKind
-from bot.telegram.answer import answer, bot_commands, superseded
+from bot.telegram.answer import answer, bot_commands, redraw, superseded
 from bot.telegram.client import raw_result
 from bot.telegram.conversation import Conversation
 from bot.telegram.reply import Reply
@@ -75,6 +76,7 @@ class Chat:
     emit: Callable[[Event], None]
     turn: Callable[[int], Awaitable[None]] = no_turn
     lanes: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # a chat's answers still under way
+    making: dict[tuple[int, int], asyncio.Task[None]] = field(default_factory=dict)  # a pressed screen's next one
 
     @property
     def bot(self) -> Bot:
@@ -90,7 +92,10 @@ class Chat:
             await asyncio.wait(tasks, timeout=STRAGGLING)
 
     async def finish(self) -> None:
-        """Waits for the answers under way, within a limit."""
+        """Waits for the answers under way, within a limit; a screen that is still being made is not shown."""
+        for made in list(self.making.values()):
+            made.cancel()
+        await asyncio.gather(*self.making.values(), return_exceptions=True)
         if self.lanes:
             _, late = await asyncio.wait(self.lanes.values(), timeout=LAST_ANSWERS)
             for task in late:
@@ -118,14 +123,38 @@ class Chat:
         if earlier:
             await asyncio.wait([earlier])
         for update, reply in superseded(replies):
-            try:
-                await answer(self.bot, update, await self._made(update, reply), self.turn)
-                if reply:  # what had no answer changed nothing, or sets the same state again
-                    await self.conversation.settled(update)
-            except AiogramError as error:
-                self.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
-            except Exception as error:  # noqa: BLE001 (one answer must not stop the others)
-                self.emit(LoopFailed("chat", type(error).__name__, error))
+            await self._carefully(self._answer(update, reply))
+
+    async def _carefully(self, answering: Awaitable[None]) -> None:
+        """A broad catch around one answer: it must not stop the others."""
+        try:
+            await answering
+        except AiogramError as error:
+            self.emit(LoopFailed("chat", getattr(outcome_of(error), "cause", "")))
+        except Exception as error:  # noqa: BLE001 (see above)
+            self.emit(LoopFailed("chat", type(error).__name__, error))
+
+    async def _answer(self, update: Update, reply: Reply | None) -> None:
+        pressed = update.callback_query.message if update.callback_query else None
+        place = (pressed.chat.id, pressed.message_id) if pressed else (0, 0)
+        if reply and reply.after and place in self.making:
+            reply = Reply()  # it is being made: nothing more to say
+        elif reply and (reply.after or reply.screen or reply.later) and place in self.making:
+            self.making[place].cancel()  # the person has gone on
+        await answer(self.bot, update, await self._made(update, reply), self.turn)
+        if reply and reply.after and pressed:
+            task = asyncio.create_task(self._carefully(self._show(update, pressed, reply)))
+            self.making[place] = task
+            task.add_done_callback(lambda done: self.making.pop(place) if self.making.get(place) is done else None)
+        if reply:  # what had no answer changed nothing, or sets the same state again
+            await self.conversation.settled(update)
+
+    async def _show(self, update: Update, pressed: MaybeInaccessibleMessageUnion, reply: Reply) -> None:
+        """The screen that takes time takes the pressed one's place."""
+        made = await self._made(update, replace(reply, later=reply.after, after=None))
+        if made and made.screen:
+            await self.turn(pressed.chat.id)
+            await redraw(self.bot, pressed, made.screen)
 
     async def _made(self, update: Update, reply: Reply | None) -> Reply | None:
         """The reply with its screen; when making it fails, the person is told."""

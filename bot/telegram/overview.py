@@ -8,22 +8,30 @@ from bot.alerts.clean import clean, cut_at_word
 from bot.alerts.rich import Rich, bold, text
 from bot.locales import known, say
 from bot.model import Chat, ChatState, DeliveryState, FeedHealth, Overview
+from bot.telegram.admin.doors import Picture
 from bot.telegram.doors import Topic
 from bot.telegram.reply import Screen, key, lines, page
 from bot.telegram.screens import label
 
 WORST = 5  # failing feeds on the first screen
 PAGE = 12  # feeds a page
+TOPICS = 12  # in words under the picture
 QUEUE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD)
 STATES = (ChatState.ACTIVE, ChatState.PAUSED, ChatState.STOPPED, ChatState.BLOCKED)
 
 
-def overview_screen(chat: Chat, seen: Overview, topics: Sequence[Topic]) -> Screen:
-    """Feeds, last poll, errors, subscribers, queue: one screen that can be refreshed in place."""
+def overview_screen(
+    chat: Chat, seen: Overview, topics: Sequence[Topic], *, charts: bool = False, remark: str = ""
+) -> Screen:
+    """Feeds, last poll, errors, subscribers, queue: one screen that can be refreshed in place.
+
+    `charts`: a button asks for them as a picture. `remark`: a sentence above all.
+    """
     language = chat.language
     failing = failing_feeds(seen.feeds)
     body = page(
         say(language, "admin.title", moment=_moment(seen.taken_at, chat, seen.taken_at)),
+        remark,
         _feeds(chat, seen, failing),
         _people(language, seen, topics),
         _queue(chat, seen),
@@ -32,7 +40,24 @@ def overview_screen(chat: Chat, seen: Overview, topics: Sequence[Topic]) -> Scre
     refresh = key(say(language, "chat.key_refresh"), "o", "state")
     all_feeds = key(say(language, "admin.key_feeds", n=len(seen.feeds)), "o", "feeds", 0)
     mine = key(say(language, "admin.key_mine"), "g", "status")
-    return Screen(body, ((refresh, all_feeds), (mine, key(say(language, "chat.key_home"), "g", "home"))))
+    drawn = ((key(say(language, "picture.key"), "o", "chart"),),) if charts else ()
+    return Screen(body, ((refresh, all_feeds), *drawn, (mine, key(say(language, "chat.key_home"), "g", "home"))))
+
+
+def chart_screen(chat: Chat, drawn: Picture, topics: Sequence[Topic]) -> Screen:
+    """The picture, and what it says in words for who does not see it."""
+    language, now = chat.language, drawn.taken_at
+    told = [(label(topic, language), drawn.alerts.get(topic.id, 0)) for topic in topics]
+    body = page(
+        say(language, "picture.caption", n=drawn.days, moment=_moment(now, chat, now)),
+        lines(*(say(language, "picture.topic", topic=cut_at_word(name, 40), n=n) for name, n in told[:TOPICS])),
+        lines(
+            say(language, "picture.failing", n=drawn.failing_feeds),
+            say(language, "picture.waiting", n=drawn.waiting),
+        ),
+    )
+    again = key(say(language, "chat.key_refresh"), "o", "chart")
+    return Screen(body, ((again, key(say(language, "chat.key_back"), "o", "state")),), drawn.png)
 
 
 def feeds_screen(chat: Chat, seen: Overview, at: int) -> Screen:

@@ -17,8 +17,11 @@ from bot.telegram.keyboards import Rows
 
 @dataclass(frozen=True, slots=True)
 class Screen:
+    """`picture`: a PNG over the text, which is then its caption (1,024 UTF-16 units); b"" for none."""
+
     body: Rich
     buttons: Rows = ()
+    picture: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,8 @@ class Reply:
 
     `menus`: chats whose list of commands changes with this. `notices`: screens for other chats.
     `offers`: what may be shared, for who asks from another chat. `later` makes the screen when it takes time and
-    changes nothing: while answering, so that others are served.
+    changes nothing: while answering, so that others are served. `after` makes one that takes longer still: the answer
+    is given first, and the screen takes the pressed one's place once made, unless the person has gone on meanwhile.
     """
 
     screen: Screen | None = None
@@ -80,6 +84,7 @@ class Reply:
     offers: Offers | None = None
     notices: tuple[tuple[int, Screen], ...] = ()
     later: Callable[[], Awaitable[Screen]] | None = None
+    after: Callable[[], Awaitable[Screen]] | None = None
 
 
 def page(title: str, *paragraphs: str | Rich) -> Rich:

@@ -24,9 +24,10 @@ def test_everything_that_is_copied_into_the_image_exists_and_is_let_in():
 
 def test_the_image_installs_nothing_but_the_hashed_lock_and_runs_as_nobody_in_particular():
     assert re.findall(r"pip install (.+?)(?: \\)?$", DOCKERFILE, re.MULTILINE) == [
-        "--require-hashes --requirement requirements.lock",
+        "--require-hashes --requirement ${LOCK}",
         "--no-deps --no-build-isolation --editable .",
     ]
+    assert re.findall(r"^ARG (.+)$", DOCKERFILE, re.MULTILINE) == ["LOCK=requirements.lock"]
     assert re.findall(r"^USER (\d+):\d+$", DOCKERFILE, re.MULTILINE) == ["10001"]
 
 

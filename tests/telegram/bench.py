@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.app import App
 from bot.config import load_config
+from bot.loops.easel import Easel
 from bot.loops.office import Office
 from bot.ops.botapi import BotApi
 from bot.settings import Settings
@@ -89,6 +90,11 @@ class Bench:
         while self.chat.lanes:
             await asyncio.wait(list(self.chat.lanes.values()), timeout=10)
 
+    async def makes(self):
+        """Waits for the screens that are still being made after their press was answered."""
+        while self.chat.making:
+            await asyncio.wait(list(self.chat.making.values()), timeout=60)
+
 
 def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG, fetcher=None, parser=None):
     """The conversation with its real store and office, not running yet."""
@@ -97,7 +103,8 @@ def make_bench(api, bot, database, clock, *, by_approval=False, folder=CONFIG, f
     house = House({OPERATOR}, "guetteur_bot", "fr", by_approval)
     settings = Settings(_env_file=None, config_dir=folder, language="fr")
     app = App(settings, database, load_config(folder), asyncio.Event(), AsyncIOScheduler())
-    office = Office(database, folder, lambda: app.config, app.follow, app.reload, fetcher, parser)
+    easel = Easel(database, lambda: app.config.labels, events.append)
+    office = Office(database, folder, lambda: app.config, app.follow, app.reload, fetcher, parser, easel)
     keywords = Keywords(lambda: app.config.index, app.keywords.refile, KEYWORDS)
     dispatcher = make_dispatcher(store, lambda: topics, events.append, lambda: outlets, office, keywords)
     chat = Chat(Conversation(bot, dispatcher, store, house, clock), events.append)

@@ -50,6 +50,7 @@ class Crawler:
         )
         await self.room.settles()
         self.slowest = max(self.slowest, time.monotonic() - started)
+        await self.room.makes()
         assert press.toast is not None, f"{data} was not answered"
         self.check(data)
 

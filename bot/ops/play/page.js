@@ -51,6 +51,12 @@ function bubble(message) {
   const body = document.createElement("div");
   body.className = "bubble";
   const entities = [...message.entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  if (message.photo) {
+    const image = document.createElement("img");
+    image.src = message.photo;
+    image.alt = message.text;
+    body.append(image);
+  }
   draw(body, message.text, 0, message.text.length, entities);
   item.append(body);
   message.keyboard.forEach((row, y) => {

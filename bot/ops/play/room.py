@@ -2,6 +2,7 @@
 
     GET  /<key>/                     the page; its script and style beside it
     GET  /<key>/room?version=N       the chat as JSON, or 204 when nothing changed since N
+    GET  /<key>/photo/<message>      the picture of a message
     POST /<key>/say {text}           /<key>/press {message, row, column}           /<key>/news {}
 
 The key is drawn for each start and stands in the address; the host asked for must be the loopback address (a name made
@@ -23,8 +24,8 @@ from bot.ops.keys import same
 
 LONGEST_TEXT = 4096
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'none'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 FILES = {"page.js": "text/javascript", "page.css": "text/css"}
@@ -74,6 +75,12 @@ def play_routes(play: Play, key: str, language: str) -> tuple[web.AbstractRouteD
             return web.Response(status=204)
         return web.json_response({**seen, "version": version})
 
+    async def photo(request: web.Request) -> web.Response:
+        message = play.person.home.messages.get(int(request.match_info["number"]))
+        if message is None or not message.photo:
+            return web.Response(status=404)
+        return web.Response(body=message.photo, content_type="image/png", headers=HEADERS)
+
     async def says(request: web.Request) -> web.Response:
         text = str((await _given(request)).get("text", "")).strip()[:LONGEST_TEXT]
         if text:
@@ -100,6 +107,7 @@ def play_routes(play: Play, key: str, language: str) -> tuple[web.AbstractRouteD
 
     routes: tuple[tuple[str, str, Callable[[web.Request], Awaitable[web.Response]]], ...] = (
         *(("GET", "", page), ("GET", "{name:page.js|page.css}", part), ("GET", "room", room)),
+        ("GET", r"photo/{number:\d{1,9}}", photo),
         *(("POST", "say", says), ("POST", "press", presses), ("POST", "news", news)),
     )
     return tuple(web.route(method, "/{key}/" + path, _guarded(key, handler)) for method, path, handler in routes)
@@ -168,6 +176,7 @@ def _shown(one: Posted) -> dict[str, Any]:
         "id": one.message_id,
         "mine": not one.from_bot,
         "text": text,
+        "photo": f"photo/{one.message_id}?edits={one.edits}" if one.photo else "",
         "entities": one.entities,
         "keyboard": keys,
         "edits": one.edits,

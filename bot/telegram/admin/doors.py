@@ -5,6 +5,7 @@ its method returns. Every act sets a state and never flips one, so an update del
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -40,6 +41,18 @@ class FoundFeed(Protocol):
     def glimpse(self) -> Sequence[Entry]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How things stood at `taken_at` as a PNG, and its main numbers. `alerts`: by topic, in all of the last `days`."""
+
+    png: bytes
+    taken_at: datetime
+    days: int
+    alerts: Mapping[str, int]
+    failing_feeds: int
+    waiting: int
+
+
 class Office(Protocol):
     """Everything the admins' screens call. `person_id` is who acts, `now` the instant of the update's handling."""
 
@@ -59,6 +72,10 @@ class Office(Protocol):
     # The page at an address as the matcher would read it: what is stored, else fetched as any article is. Raises
     # FetchFailed.
     async def read_page(self, url: str) -> Text: ...
+
+    # How things stand, drawn in that language with the days of that time zone; None when it cannot be drawn.
+    def can_draw(self) -> bool: ...
+    async def picture(self, language: str, timezone: str, now: datetime) -> Picture | None: ...
 
     # Feeds. `discover` and `glimpse` fetch, through the guard of any feed; both raise FetchFailed. `add_feed` gives the
     # new feed's id, or that of the feed which has this address already. `change_feed` sets keys of feeds.yaml.
