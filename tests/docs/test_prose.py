@@ -120,3 +120,8 @@ def test_the_decisions_are_all_listed():
     index = (folder / "README.md").read_text("utf-8")
     unlisted = [page.name for page in folder.glob("*.md") if page.name != "README.md" and f"({page.name})" not in index]
     assert unlisted == []
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("docs/*-fr.md")), ids=lambda page: page.name)
+def test_french_quotation_marks_never_stand_alone_at_the_end_of_a_line(page):
+    assert re.findall(r".*(?:«(?!\u00a0)|(?<!\u00a0)»).*", page.read_text("utf-8")) == []

@@ -225,6 +225,8 @@ def _health(feed: FeedSpec, health: FeedHealth | None, chat: Chat, now: datetime
     minutes = max(1, round(health.interval.total_seconds() / 60))
     told.append(say(language, "admin.health_rhythm", n=minutes))
     told.append(say(language, "admin.health_week", n=health.week_items, matched=health.week_matched))
+    if health.matched_share is not None:
+        told.append(say(language, "admin.health_matched", percent=round(100 * health.matched_share)))
     if health.last_new_at:
         newest = dates.moment(health.last_new_at, now, chat.timezone, language)
         told.append(say(language, "admin.health_newest", moment=newest))
