@@ -15,8 +15,8 @@ from dataclasses import dataclass
 class Problem:
     """One mistake in a file a person wrote: where, what, and what to write instead.
 
-    `line` counts from 1; 0 when the whole file is meant. `what` and `mend` are sentences in French (the reference
-    language of the command line); `warning` problems do not stop the bot.
+    `line` counts from 1; 0 when the whole file is meant. `what` and `mend` are sentences in `language`: that of the
+    command line, or of the person who sent the file; `warning` problems do not stop the bot.
     """
 
     file: str
@@ -24,10 +24,12 @@ class Problem:
     what: str
     mend: str = ""
     warning: bool = False
+    language: str = "fr"
 
     def __str__(self) -> str:
-        place = f"{self.file}, ligne {self.line}" if self.line else self.file
-        return f"{place} : {self.what}" + (f" → {self.mend}" if self.mend else "")
+        word, colon = ("line", ":") if self.language == "en" else ("ligne", " :")
+        place = f"{self.file}, {word} {self.line}" if self.line else self.file
+        return f"{place}{colon} {self.what}" + (f" → {self.mend}" if self.mend else "")
 
 
 class GuetteurError(Exception):

@@ -14,8 +14,8 @@ from bot.errors import ConfigError, Problem
 from bot.locales import say
 
 
-def read_tree(path: Path) -> Any:
-    """The tree of a YAML file. Raises ConfigError when it can't be read or is not YAML."""
+def read_tree(path: Path, language: str = "fr") -> Any:
+    """The tree of a YAML file. Raises ConfigError, in `language`, when it can't be read or is not YAML."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -23,15 +23,15 @@ def read_tree(path: Path) -> Any:
         text = path.read_text("utf-8-sig")
         return YAML(typ="rt").load(text)
     except OSError as error:
-        raise _refused(path, 0, "unreadable", detail=error.strerror) from error
+        raise _refused(language, path, 0, "unreadable", detail=error.strerror) from error
     except UnicodeDecodeError as error:
-        raise _refused(path, error.object[: error.start].count(b"\n") + 1, "encoding") from error
+        raise _refused(language, path, error.object[: error.start].count(b"\n") + 1, "encoding") from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise _refused(path, line, _kind_of(error.problem, text, line), detail=error.problem) from error
+        raise _refused(language, path, line, _kind_of(error.problem, text, line), detail=error.problem) from error
     except (YAMLError, ValueError, RecursionError) as error:  # the last two: absurd numbers and depths
-        raise _refused(path, 0, "yaml", detail=error) from error
+        raise _refused(language, path, 0, "yaml", detail=error) from error
 
 
 def _kind_of(problem: object, text: str, line: int) -> str:
@@ -40,9 +40,9 @@ def _kind_of(problem: object, text: str, line: int) -> str:
     return "tab" if any("\t" in row for row in text.split("\n")[max(line - 1, 0) : line]) else "yaml"
 
 
-def _refused(path: Path, line: int, key: str, **values: object) -> ConfigError:
-    what, mend = say("fr", f"written.{key}", **values), say("fr", f"written.mend_{key}")
-    return ConfigError((Problem(str(path), line, what, mend),))
+def _refused(language: str, path: Path, line: int, key: str, **values: object) -> ConfigError:
+    what, mend = say(language, f"written.{key}", **values), say(language, f"written.mend_{key}")
+    return ConfigError((Problem(str(path), line, what, mend, language=language),))
 
 
 def write_tree(tree: Any) -> str:
@@ -66,10 +66,10 @@ def line_of(tree: Any, key: Any) -> int:
         return int(tree.lc.line) + 1 if hasattr(tree, "lc") else 0
 
 
-def nearest(name: object, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[str], language: str = "fr") -> str:
     """What was meant by an unknown name: « vouliez-vous dire … ? », or all that is known."""
     known = tuple(known)
     near = get_close_matches(str(name).lower(), known, n=1, cutoff=0.5)
     if near:
-        return say("fr", "written.meant", name=near[0])
-    return say("fr", "written.known", names=", ".join(known))
+        return say(language, "written.meant", name=near[0])
+    return say(language, "written.known", names=", ".join(known))

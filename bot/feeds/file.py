@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.errors import ConfigError, Problem
+from bot.locales import say
 from bot.model import FeedSpec, SourceClass
 from bot.text.urls import canonical_url
 from bot.written import line_of, nearest, read_tree
@@ -94,12 +95,12 @@ def read_duration(text: object) -> timedelta:
         raise ValueError(f"{wrong.what} ({wrong.mend})") from wrong
 
 
-def read_address(text: object) -> str:
+def read_address(text: str, language: str) -> str:
     """An http(s) address a feed may have. Raises ValueError with what is wrong and what to write instead."""
-    try:
-        return _read_url(text)
-    except _Wrong as wrong:
-        raise ValueError(f"{wrong.what} → {wrong.mend}") from wrong
+    address = text.strip()
+    if fault := _fault_of(address):
+        raise ValueError(" → ".join(_told(fault, address, language)))
+    return address
 
 
 def read_feed(written: Mapping[str, Any]) -> FeedSpec:
@@ -281,25 +282,31 @@ def _read_id(value: Any) -> str:
 
 def _read_url(value: Any) -> str:
     text = _read_text(value)
-    if re.search(r"\s", text) or len(text) > 2_048:
-        raise _Wrong(
-            "adresse qui contient un espace ou dépasse 2 048 caractères", "copiez l’adresse du fil telle quelle"
-        )
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise _Wrong("adresse mal formée", "copiez l’adresse du fil telle quelle") from error
-    if parts.scheme not in {"http", "https"}:
-        bare = re.sub(r"^(?:feed:)?(?:[a-z]*:)?/*", "", text, flags=re.IGNORECASE)
-        raise _Wrong("seules les adresses http:// et https:// sont lues", f"écrivez https://{bare}")
-    if not host:
-        raise _Wrong("adresse sans nom de site", "écrivez https://site/chemin-du-fil")
-    if parts.username is not None or parts.password is not None:
-        raise _Wrong(
-            "adresse qui contient un mot de passe", "retirez ce qui précède « @ » : ce fichier est lu et partagé"
-        )
+    if fault := _fault_of(text):
+        raise _Wrong(*_told(fault, text, "fr"))
     return text
+
+
+def _fault_of(address: str) -> str:
+    """The name of what keeps an address from being a feed's; "" when nothing does."""
+    if re.search(r"\s", address) or len(address) > 2_048:
+        return "long"
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "malformed"
+    if parts.scheme not in {"http", "https"}:
+        return "scheme"
+    if not host:
+        return "host"
+    return "password" if parts.username is not None or parts.password is not None else ""
+
+
+def _told(fault: str, address: str, language: str) -> tuple[str, str]:
+    """What is wrong with an address, and what mends it."""
+    bare = re.sub(r"^(?:feed:)?(?:[a-z]*:)?/*", "", address, flags=re.IGNORECASE)
+    return say(language, f"feedlist.address_{fault}"), say(language, f"feedlist.address_mend_{fault}", bare=bare)
 
 
 def _read_outlet(value: Any) -> str:

@@ -13,6 +13,7 @@ from xml.sax.saxutils import quoteattr
 from bot.errors import ConfigError, FetchFailed, Problem
 from bot.feeds.file import read_address
 from bot.feeds.parse import Outline, Parser
+from bot.locales import say
 from bot.model import FeedSpec, SourceClass
 from bot.text.html import one_line
 
@@ -26,16 +27,15 @@ async def read_opml(
 ) -> tuple[FeedSpec, ...]:
     """The feeds of a subscription list, in order; `language` for those that do not say, ids free of those `taken`.
 
-    Raises ConfigError with every problem: too large, no list, too many feeds, addresses that cannot be fetched.
+    Raises ConfigError with every problem, told in `language`: too large, no list, too many feeds, addresses that
+    cannot be fetched.
     """
     if len(content) > LARGEST:
-        raise _refused(file, "liste de plus de 1 Mio", "exportez moins de fils à la fois")
+        raise _refused(file, language, "large")
     try:
         outlines = await parser.outlines(content)
     except FetchFailed as error:
-        raise _refused(
-            file, "aucun fil lisible dans cette liste", "exportez-la en OPML de votre lecteur de fils"
-        ) from error
+        raise _refused(file, language, "none") from error
     return to_feeds(outlines, file, language, taken)
 
 
@@ -44,16 +44,17 @@ def to_feeds(
 ) -> tuple[FeedSpec, ...]:
     """The outlines as feed specifications. Raises ConfigError with every outline that cannot be one."""
     if len(outlines) > MOST_FEEDS:
-        raise _refused(file, f"{len(outlines)} fils ; {MOST_FEEDS} au plus", "coupez la liste en plusieurs")
+        raise _refused(file, language, "many", n=len(outlines), most=MOST_FEEDS)
     problems: list[Problem] = []
     ids = set(taken)
     specs = []
     for outline in outlines:
         title = one_line(outline.title, _LONGEST_OUTLET)
         try:
-            url = read_address(outline.url)
+            url = read_address(outline.url, language)
         except ValueError as error:
-            problems.append(Problem(file, 0, f"« {title or outline.url[:60]} » : {error}"))
+            what = say(language, "feedlist.list_address", name=title or outline.url[:60], why=error)
+            problems.append(Problem(file, 0, what, language=language))
             continue
         title = title or urlsplit(url).hostname or url
         tags = {tag.strip().lower() for tag in outline.tags}
@@ -78,8 +79,9 @@ def write_opml(feeds: Sequence[FeedSpec]) -> bytes:
     ).encode()
 
 
-def _refused(file: str, what: str, mend: str) -> ConfigError:
-    return ConfigError((Problem(file, 0, what, mend),))
+def _refused(file: str, language: str, key: str, **values: object) -> ConfigError:
+    what, mend = say(language, f"feedlist.list_{key}", **values), say(language, f"feedlist.list_mend_{key}")
+    return ConfigError((Problem(file, 0, what, mend, language=language),))
 
 
 def free_id(title: str, ids: Collection[str]) -> str:

@@ -137,11 +137,11 @@ class Office:
                 wanted.append(spec)
         return [added(spec) for spec in wanted]
 
-    async def read_terms(self, name: str, content: bytes) -> Sequence[Change]:
+    async def read_terms(self, name: str, content: bytes, language: str) -> Sequence[Change]:
         with TemporaryDirectory() as folder:
             file = Path(folder) / (Path(name).name or "topics.yaml")
             file.write_bytes(content)
-            return changes_between(self.topics(), load_topics(file))
+            return changes_between(self.topics(), load_topics(file, language))
 
     async def act(
         self, person_id: int, action: str, wanted: Sequence[Change], now: datetime, *, why: str = ""

@@ -40,10 +40,10 @@ SLUG: Final = r"[a-z][a-z0-9-]{0,31}"
 MOST: Final = 100.0  # of any weight or threshold
 
 
-def load_topics(path: Path) -> Topics:
-    """Read the keyword file. Raises ConfigError with every problem, in the order of its lines."""
-    reading = _Reading(path.name)
-    topics = reading.file(read_tree(path))
+def load_topics(path: Path, language: str = "fr") -> Topics:
+    """Read the keyword file. Raises ConfigError with every problem, in the order of its lines, told in `language`."""
+    reading = _Reading(path.name, language)
+    topics = reading.file(read_tree(path, language))
     mistakes = tuple(sorted((p for p in reading.problems if not p.warning), key=lambda p: p.line))
     if mistakes:
         raise ConfigError(mistakes)
@@ -55,6 +55,7 @@ class _Reading:
     """One pass over the file, gathering problems."""
 
     name: str
+    language: str
     problems: list[Problem] = field(default_factory=list)
     lists: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)  # lists that some term or list names
@@ -207,7 +208,8 @@ class _Reading:
         return term
 
     def _refuse(self, source: str, line: int, refused: TermRefused) -> None:
-        self.problems.append(Problem(self.name, line, f"« {source} » : {refused.what('fr')}", refused.mend("fr")))
+        what = say(self.language, "topics.file_term", term=source, why=refused.what(self.language))
+        self._add(line, what, refused.mend(self.language))
 
     # ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -224,10 +226,8 @@ class _Reading:
             return {}
         for key in written:
             if known is not None and key not in known:
-                at = line_of(written, key)
-                self.problems.append(
-                    Problem(self.name, at, say("fr", "topics.file_unknown", name=key), nearest(key, known))
-                )
+                what = say(self.language, "topics.file_unknown", name=key)
+                self._add(line_of(written, key), what, nearest(key, known, self.language))
         return written
 
     def _text(self, written: Any, key: str, line: int) -> str:
@@ -251,8 +251,11 @@ class _Reading:
         self._note(line, key, values, warning=True)
 
     def _note(self, line: int, key: str, values: Mapping[str, object], *, warning: bool) -> None:
-        what, mend = say("fr", f"topics.file_{key}", **values), say("fr", f"topics.file_mend_{key}", **values)
-        self.problems.append(Problem(self.name, line, what, mend, warning=warning))
+        what = say(self.language, f"topics.file_{key}", **values)
+        self._add(line, what, say(self.language, f"topics.file_mend_{key}", **values), warning=warning)
+
+    def _add(self, line: int, what: str, mend: str, *, warning: bool = False) -> None:
+        self.problems.append(Problem(self.name, line, what, mend, warning, self.language))
 
 
 def _units(term: Term) -> Iterator[Unit]:

@@ -1,5 +1,6 @@
 """/fils, /ajouterfil and files from the chat at the wire: real fetching, parsing, files; in both languages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,10 @@ from tests.telegram.bench import OPERATOR
 
 def chief(desk, language="fr"):
     return desk.api.person("Chef", person_id=OPERATOR, language=language)
+
+
+def opml(url):
+    return f'<opml version="2.0"><body><outline type="rss" text="X" xmlUrl="{url}"/></body></opml>'.encode()
 
 
 def feed(desk, feed_id):
@@ -229,6 +234,40 @@ async def test_a_wrong_large_or_strange_file_says_every_problem_and_changes_noth
         assert words in seen.text, name
         assert seen.keys
     assert await newsdesk.office.acts(1) == []
+
+
+FRENCH = re.compile(r"ligne|clé|fils|écrivez|adresse|seul|doit|[«»]")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "terms.yaml",
+            b"topics:\n  labour:\n    names: {fr: A, en: B}\n    emoji: x\n    strong: ['(a']\n",
+            "line 5: ",
+        ),
+        ("terms.yaml", b"topics:\n  labour:\n    nmaes: {fr: A, en: B}\n", "did you mean"),
+        (
+            "terms.yaml",
+            b"topics: {labour: {names: {fr: A, en: B}, emoji: x, threshold: -1, weak: [a]}}",
+            "number above 0",
+        ),
+        ("terms.yaml", b"topics: [", "not YAML"),
+        ("feeds.opml", b"<html>", "no feed can be read in this list"),
+        (
+            "feeds.opml",
+            opml("ftp://x.example/rss"),
+            "only http:// and https:// addresses are read → write https://",
+        ),
+        ("feeds.opml", opml("https://me:secret@x.example/rss"), "an address that holds a password"),
+    ],
+)
+async def test_what_is_wrong_with_a_file_is_told_in_the_language_of_who_sent_it(newsdesk, name, content, said):
+    seen = await uploads(newsdesk, chief(newsdesk, "en"), name, content)
+    assert said in seen.text
+    assert not FRENCH.search(seen.text), seen.text
+    assert "secret" not in seen.text
 
 
 async def test_a_file_from_anybody_else_is_not_even_fetched(newsdesk):

@@ -101,7 +101,7 @@ async def receive(event: Message, visit: Visit, office: Office, bot: Bot, drafts
         if kind is FEEDS:
             changes = await office.read_subscriptions(cut_at_word(clean(name), 60), content, language)
         else:
-            changes = await office.read_terms(clean(name), content)
+            changes = await office.read_terms(clean(name), content, language)
     except ConfigError as error:
         return Reply(_note(language, *(f"• {clean(str(each))[:300]}" for each in error.problems[:PROBLEMS])))
     if not changes:
