@@ -9,6 +9,7 @@ imported only by the roles that speak to it.
 
 import asyncio
 import gc
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from bot.errors import ConfigError, Problem
 from bot.events import AlertRaised, ConfigRefused, ConfigReloaded, Event, LoopFailed
 from bot.feeds.fetch import Fetcher, limits_to
 from bot.feeds.websub import PATH as CALLBACKS
+from bot.loops.agree import Agreement
 from bot.loops.bell import Bell
 from bot.loops.housekeep import housekeep
 from bot.loops.notices import Notebook
@@ -79,12 +81,15 @@ class App:
     bell: Bell = field(init=False)
     keywords: Filer = field(init=False)
     notebook: Notebook = field(init=False)
+    place: str = field(default_factory=socket.gethostname)  # this machine, to operators
+    agreement: Agreement = field(init=False)
 
     def __post_init__(self) -> None:
         self.notebook = Notebook(self.database, utc_now)
         self.config = self.files
         self.bell = Bell(self.database, (ALERTS, OVERLAY, KEYWORDS), self.hear)
         self.keywords = Filer(self.database, lambda: self.config.index)
+        self.agreement = Agreement(self.database, self.place, lambda: self.files.digest, self.react, utc_now)
 
     def react(self, event: Event) -> None:
         """A fact after its commit: logged, counted, and for a few of them acted on or told to operators."""
@@ -156,24 +161,30 @@ class App:
         self.react(ConfigReloaded(len(self.config.feeds.feeds), len(self.config.topics.topics)))
         return ()
 
-    async def apply(self, files: Config) -> None:
-        """Lays what stands of the admins' changes over the files, and swaps once everything that can fail is done."""
+    async def apply(self, files: Config, *, anew: bool = True) -> None:
+        """Lays what stands of the admins' changes over the files, and swaps once everything that can fail is done.
+
+        `anew`: the files were just read, and count for the other machines too.
+        """
         async with self.swapping:
             async with self.database.read() as conn:
                 version, overlay = await changes.version(conn), await changes.overlay(conn)
             config = merge(files, overlay)
             async with self.database.write() as conn:
                 await feeds.sync_feeds(conn, config.feeds.feeds, utc_now())
+                if anew:
+                    await self.agreement.declare(conn, files.digest)
             await self.keywords.fill(config.index)
             self.files, self.config, self.version = files, config, version
 
     async def follow(self) -> None:
-        """What an admin changed, here or through another process."""
+        """What an admin changed, here or through another process; and whether other machines have our files."""
         async with self.database.read() as conn:
             version = await changes.version(conn)
         if version != self.version:
-            await self.apply(self.files)
+            await self.apply(self.files, anew=False)
             self.react(ConfigReloaded(len(self.config.feeds.feeds), len(self.config.topics.topics)))
+        await self.agreement.compare()
 
 
 async def run_bot(settings: Settings, role: str, stop: asyncio.Event, stream: TextIO | None = None) -> int:

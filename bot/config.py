@@ -6,6 +6,7 @@ starts the bot and never replaces a good one: the caller keeps the Config it has
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from bot.alerts.render import TopicLabel
@@ -24,11 +25,12 @@ TOPICS = "topics.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What people wrote, ready to use."""
+    """What people wrote, ready to use. `digest` is of the files, whatever admins changed since."""
 
     feeds: FeedFile
     topics: Topics
     index: Index
+    digest: str = ""
 
     @property
     def labels(self) -> Mapping[str, TopicLabel]:
@@ -60,7 +62,17 @@ def load_config(folder: Path) -> Config:
         problems.extend(error.problems)
     if feeds is None or topics is None:
         raise ConfigError(tuple(problems))
-    return Config(feeds, topics, build_index(topics))
+    return Config(feeds, topics, build_index(topics), digest_of(folder))
+
+
+def digest_of(folder: Path) -> str:
+    """Equal for files that say the same: lines of comment, empty ones, and how lines end do not count."""
+    told = sha256()
+    for name in (FEEDS, TOPICS):
+        lines = (line.rstrip() for line in (folder / name).read_text("utf-8-sig").splitlines())
+        said = [line for line in lines if line and not line.lstrip().startswith("#")]
+        told.update("\n".join((name, *said, "")).encode())
+    return told.hexdigest()
 
 
 def merge(files: Config, changes: Sequence[Change]) -> Config:
@@ -68,7 +80,7 @@ def merge(files: Config, changes: Sequence[Change]) -> Config:
     feeds, topics = lay_feeds(files.feeds, changes), lay_terms(files.topics, changes)
     if (feeds, topics) == (files.feeds, files.topics):
         return files
-    return Config(feeds, topics, build_index(topics))
+    return Config(feeds, topics, build_index(topics), files.digest)
 
 
 def merged_files(folder: Path, config: Config) -> Mapping[str, str]:

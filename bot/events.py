@@ -208,6 +208,21 @@ class ConfigRefused:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigDiffers:
+    """The files of `place` are not those of `other`, which read its own last; both are names of machines."""
+
+    place: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigAgrees:
+    """What `ConfigDiffers` told is over."""
+
+    place: str
+
+
 Event = (
     FeedPolled
     | FeedFailed
@@ -237,4 +252,6 @@ Event = (
     | TokenRefused
     | ConfigReloaded
     | ConfigRefused
+    | ConfigDiffers
+    | ConfigAgrees
 )

@@ -497,6 +497,7 @@ class NoticeKind(StrEnum):
     FEED_FAILING = "feed_failing"  # subject: the feed's id
     FEED_GONE = "feed_gone"  # subject: the feed's id; over when a person changes the file
     CONFIG_REFUSED = "config_refused"
+    CONFIG_DIFFERS = "config_differs"  # subject: the machine; forgotten after a day, and told again while it lasts
     STORE_FAILING = "store_failing"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 (a name)
     TOKEN_SHARED = "token_shared"  # noqa: S105 (a name)

@@ -31,7 +31,8 @@ PASSING: Final = (
     NoticeKind.DELIVERY_REFUSED,
     NoticeKind.THREAD_LOST,
     NoticeKind.UNEXPECTED,
-)  # they have no end of their own
+    NoticeKind.CONFIG_DIFFERS,
+)  # they have no end of their own, or their machine may go without one
 SAID_AFTERWARDS: Final = NoticeKind.TOKEN_REFUSED
 SHARED: Final = frozenset({"conflict", "webhook_set"})
 OUR_FAULT: Final = frozenset({"bad_request", "format_refused", "too_long", "empty_text"})

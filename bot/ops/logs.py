@@ -23,6 +23,7 @@ from structlog.typing import EventDict, Processor
 
 from bot.events import (
     AlertSkipped,
+    ConfigDiffers,
     ConfigRefused,
     DeliveryDied,
     DeliveryPostponed,
@@ -150,6 +151,7 @@ def _level(event: Event) -> int:
             | DeliveryDied()
             | ThreadLost()
             | TokenTaken()
+            | ConfigDiffers()
             | ConfigRefused()
         ):
             return logging.WARNING

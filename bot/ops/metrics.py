@@ -14,6 +14,8 @@ from bot.events import (
     AlertRaised,
     AlertSkipped,
     AlertTold,
+    ConfigAgrees,
+    ConfigDiffers,
     ConfigRefused,
     ConfigReloaded,
     DeliveryDied,
@@ -100,6 +102,12 @@ token_conflicts = Counter("guetteur_token_conflicts", "Times another process hel
 loop_failures = Counter("guetteur_loop_failures", "Unexpected failures, by loop.", ["loop"], registry=REGISTRY)
 loop_recoveries = Counter("guetteur_loop_recoveries", "Failures that ended, by loop.", ["loop"], registry=REGISTRY)
 reloads = Counter("guetteur_config_reloads", "Configurations read again.", ["outcome"], registry=REGISTRY)
+comparisons = Counter(
+    "guetteur_config_comparisons", "Times the files began or ceased to differ.", ["outcome"], registry=REGISTRY
+)
+config_differs = Gauge(
+    "guetteur_config_differs", "1 while this machine's files are not those another read last.", registry=REGISTRY
+)
 
 feeds = Gauge("guetteur_feeds", "Feeds by health.", ["health"], registry=REGISTRY)
 failing_feeds = Gauge("guetteur_failing_feeds", "Failing feeds by cause.", ["cause"], registry=REGISTRY)
@@ -150,10 +158,8 @@ def count(event: Event) -> None:
             loop_failures.labels(loop).inc()
         case LoopRecovered(loop=loop):
             loop_recoveries.labels(loop).inc()
-        case ConfigReloaded():
-            reloads.labels("taken").inc()
-        case ConfigRefused():
-            reloads.labels("refused").inc()
+        case ConfigReloaded() | ConfigRefused() | ConfigDiffers() | ConfigAgrees():
+            _count_config(event)
         case unknown:
             assert_never(unknown)
 
@@ -182,6 +188,22 @@ def observe(counts: Counts) -> None:
 def exposition() -> bytes:
     """Every number, in the text format of `CONTENT_TYPE`."""
     return generate_latest(REGISTRY)
+
+
+def _count_config(event: ConfigReloaded | ConfigRefused | ConfigDiffers | ConfigAgrees) -> None:
+    match event:
+        case ConfigReloaded():
+            reloads.labels("taken").inc()
+        case ConfigRefused():
+            reloads.labels("refused").inc()
+        case ConfigDiffers():
+            comparisons.labels("differs").inc()
+            config_differs.set(1)
+        case ConfigAgrees():
+            comparisons.labels("agrees").inc()
+            config_differs.set(0)
+        case unknown:
+            assert_never(unknown)
 
 
 def _count_poll(event: FeedPolled | FeedFailed | FeedRecovered) -> None:

@@ -63,7 +63,13 @@ def test_no_notice_holds_a_chat(event):
 @pytest.mark.parametrize("over", [False, True])
 def test_every_kind_has_its_words_at_both_ends(now, language, kind, over):
     assert f"notice.{kind.value}_{'closed' if over else 'opened'}" in catalogue(language)
-    values = {"outlet": "Le Courrier", "cause": "dns", "n": "5", "problems": "feeds.yaml, ligne 3 : x"}
+    values = {
+        "outlet": "Le Courrier",
+        "cause": "dns",
+        "n": "5",
+        "other": "machine-1",
+        "problems": "feeds.yaml, ligne 3 : x",
+    }
     one = Notice(1, kind, "sujet", values, now - MINUTE, now if over else None)
     assert "{" not in draw_notices(Chat(900, language=language), [one], now).plain
 

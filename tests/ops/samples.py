@@ -31,6 +31,8 @@ EVENTS = (
     events.TokenRefused("TelegramUnauthorizedError"),
     events.ConfigReloaded(12, 3),
     events.ConfigRefused(("topics.yaml, ligne 3 : …",)),
+    events.ConfigDiffers("machine-2", "machine-1"),
+    events.ConfigAgrees("machine-2"),
     events.ThreadLost(987654321),
     events.LoopFailed("poll", "ValueError", ValueError("x")),
     events.LoopRecovered("chat", "conflict"),
