@@ -2,10 +2,11 @@
 
 Two items tell one piece of news when they share rare words of both kinds, who and what (`tie`), when these cover a
 fair part of both titles, and when nothing sets them apart (`apart`). From its third item on, a story is known by its
-profile too, so that one odd item cannot pull in the next. A story takes items for two days, then closes: the alert
-was sent, and what comes later deserves its own. Two items about one person a fortnight apart are the same matter,
-told again: `Resumed`. Pure: the caller finds the candidates and counts the keys, in memory (`Window`) or in SQL, with
-the same result.
+profile too, so that one odd item cannot pull in the next. Names alone tie only what two outlets tell: an outlet that
+writes twice of a person and a league rarely tells one piece of news twice, and others do not take it up. A story
+takes items for two days, then closes: the alert was sent, and what comes later deserves its own. Two items about one
+person a fortnight apart are the same matter, told again: `Resumed`. Pure: the caller finds the candidates and counts
+the keys, in memory (`Window`) or in SQL, with the same result.
 """
 
 from collections.abc import Sequence
@@ -103,13 +104,13 @@ def _proof(new: Fingerprint, items: Sequence[Fingerprint], weights: dict[str, fl
         if apart(new, old, shared.cover):
             if shared.cover > _TOO_ALIKE:
                 return None
-        elif _is_enough(shared) or _same_title(new, old):
+        elif _is_enough(shared, by_two=_by_two(new, old)) or _same_title(new, old):
             proofs.append(shared)
     best = max(proofs, key=lambda one: one.standing, default=None)
     if len(items) < _PROFILED:
         return best
     profile = likeness(new, items, weights)
-    if _fits(profile):
+    if _fits(profile, by_two=any(_by_two(new, old) for old in items)):
         return profile
     needed = 1 if best and best.standing >= _ALONE else ceil(len(items) * _VOTES)
     return best if len(proofs) >= needed else None
@@ -121,9 +122,14 @@ def _cannot_be(new: Fingerprint, old: Fingerprint, weights: dict[str, float]) ->
     return fsum(weights[key] for key in shared) < _LEAST
 
 
-def _is_enough(shared: Tie) -> bool:
+def _by_two(new: Fingerprint, old: Fingerprint) -> bool:
+    """Whether two outlets tell them; an outlet that is not known (the command line) may be another."""
+    return new.outlet != old.outlet or not new.outlet
+
+
+def _is_enough(shared: Tie, *, by_two: bool) -> bool:
     """Where the standing of wrong ties ends and that of right ones begins, read on labelled groups and days of news."""
-    if shared.entities >= 2 and shared.who >= 4.5 and shared.cover >= 0.42:
+    if by_two and shared.entities >= 2 and shared.who >= 4.5 and shared.cover >= 0.42:
         return True
     if shared.what < 0.9 or len(shared.values) < 3:
         return False
@@ -134,8 +140,8 @@ def _is_enough(shared: Tie) -> bool:
     return compact or (told and shared.standing >= 4.5)
 
 
-def _fits(profile: Likeness) -> bool:
-    about = profile.what >= 0.9 or profile.names >= 3
+def _fits(profile: Likeness, *, by_two: bool) -> bool:
+    about = profile.what >= 0.9 or (by_two and profile.names >= 3)
     return about and profile.score >= 2.9 and profile.cover >= 0.15 and profile.core >= 0.45
 
 

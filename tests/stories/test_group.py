@@ -183,6 +183,28 @@ def test_many_reactions_do_not_pull_in_what_is_about_something_else():
     assert last not in stories
 
 
+@pytest.mark.parametrize(
+    ("other", "one_story"), [("Le Nord", False), ("Le Sud", True), ("", True)], ids=["one outlet", "two", "unknown"]
+)
+def test_names_alone_tie_what_two_outlets_tell_not_two_pieces_of_one(other, one_story):
+    """An outlet writes of a player and his league every week; two that name them the same day tell one match."""
+    first = told("LBQ : face à Rondelet, Achille Bastarache soigne ses chiffres", outlet=other and "Le Nord")
+    second = told("LBQ : Achille Bastarache impressionne face à Rondelet en présaison", outlet=other)
+    assert together(first, second) is one_story
+
+
+@pytest.mark.parametrize(("outlet", "one_story"), [("Le Nord", False), ("Le Sud", True)], ids=["one outlet", "two"])
+def test_a_profile_of_one_outlet_takes_nothing_from_it_by_names_alone(outlet, one_story):
+    titles = (
+        "LBQ : Achille Bastarache quitte les Comètes de Grandbourg",
+        "Achille Bastarache quitte les Comètes, la LBQ sous le choc",
+        "LBQ : pourquoi Achille Bastarache quitte les Comètes",
+    )
+    *stories, last = grouped(*map(told, titles), told("LBQ : la jeunesse dorée d’Achille Bastarache", outlet=outlet))
+    assert len(set(stories)) == 1
+    assert (last in stories) is one_story
+
+
 def test_a_large_story_costs_no_more_than_its_first_and_latest_items():
     window = Window()
     for number in range(MEMBERS + 10):
