@@ -10,6 +10,8 @@ library lives, with the cause chained.
 
 from dataclasses import dataclass
 
+from bot.locales import say
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -27,9 +29,9 @@ class Problem:
     language: str = "fr"
 
     def __str__(self) -> str:
-        word, colon = ("line", ":") if self.language == "en" else ("ligne", " :")
-        place = f"{self.file}, {word} {self.line}" if self.line else self.file
-        return f"{place}{colon} {self.what}" + (f" → {self.mend}" if self.mend else "")
+        key = "written.problem_at" if self.line else "written.problem"
+        told = say(self.language, key, file=self.file, line=self.line, what=self.what)
+        return f"{told} → {self.mend}" if self.mend else told
 
 
 class GuetteurError(Exception):

@@ -261,6 +261,10 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"
 
 
+# What every view of the queue shows: the rest is done.
+QUEUE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD)
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One alert owed to one chat. UNIQUE (alert, chat)."""
@@ -436,6 +440,12 @@ class Overview:
     uncertain_total: int
     taken_at: datetime
     subscriptions: Mapping[str, int] = field(default_factory=dict)  # by topic
+
+    @property
+    def failing(self) -> tuple[FeedHealth, ...]:
+        """Feeds that are on and whose last poll failed, the most failures in a row first."""
+        ill = (feed for feed in self.feeds if feed.enabled and feed.failures)
+        return tuple(sorted(ill, key=lambda feed: (-feed.failures, feed.id)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,6 @@ class Easel:
             taken_at=now,
             days=len(days),
             alerts={topic: sum(counts) for topic, counts in per_day.items()},
-            failing_feeds=sum(feed.enabled and feed.failures > 0 for feed in seen.feeds),
+            failing_feeds=len(seen.failing),
             waiting=seen.queue.get(DeliveryState.PENDING.value, 0),
         )

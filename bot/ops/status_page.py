@@ -12,7 +12,7 @@ from bot.alerts.clean import clean
 from bot.alerts.notices import sentence
 from bot.alerts.render import TopicLabel
 from bot.locales import LANGUAGES, known, say
-from bot.model import Alert, DeliveryState, FeedHealth, Notice, Overview
+from bot.model import QUEUE, Alert, DeliveryState, FeedHealth, Notice, Overview
 from bot.ops.chart import bars
 from bot.ops.html import Child, Html, document, is_web, raw_style, tag
 
@@ -24,7 +24,6 @@ COLUMNS = (  # of the table of feeds; `wide`: not on a phone
 )
 LATE = timedelta(minutes=5)
 OVERDUE = timedelta(minutes=1)
-QUEUE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)

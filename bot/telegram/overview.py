@@ -7,7 +7,7 @@ from bot.alerts import dates
 from bot.alerts.clean import clean, cut_at_word
 from bot.alerts.rich import Rich, bold, text
 from bot.locales import known, say
-from bot.model import Chat, ChatState, DeliveryState, FeedHealth, Overview
+from bot.model import QUEUE, Chat, ChatState, DeliveryState, FeedHealth, Overview
 from bot.telegram.admin.doors import Picture
 from bot.telegram.doors import Topic
 from bot.telegram.reply import Screen, key, lines, page
@@ -16,7 +16,6 @@ from bot.telegram.screens import label
 WORST = 5  # failing feeds on the first screen
 PAGE = 12  # feeds a page
 TOPICS = 12  # in words under the picture
-QUEUE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD)
 STATES = (ChatState.ACTIVE, ChatState.PAUSED, ChatState.STOPPED, ChatState.BLOCKED)
 
 
@@ -28,7 +27,7 @@ def overview_screen(
     `charts`: a button asks for them as a picture. `remark`: a sentence above all.
     """
     language = chat.language
-    failing = failing_feeds(seen.feeds)
+    failing = seen.failing
     body = page(
         say(language, "admin.title", moment=_moment(seen.taken_at, chat, seen.taken_at)),
         remark,
@@ -78,13 +77,6 @@ def feeds_screen(chat: Chat, seen: Overview, at: int) -> Screen:
         steps.append(key(say(language, "admin.key_after"), "o", "feeds", at + 1))
     back = key(say(language, "chat.key_back"), "o", "state")
     return Screen(body, (*((tuple(steps),) if steps else ()), (back,)))
-
-
-def failing_feeds(feeds: Sequence[FeedHealth]) -> list[FeedHealth]:
-    """Enabled feeds whose last poll failed, the most failures first."""
-    return sorted(
-        (feed for feed in feeds if feed.enabled and feed.failures), key=lambda feed: (-feed.failures, feed.id)
-    )
 
 
 def _feeds(chat: Chat, seen: Overview, failing: Sequence[FeedHealth]) -> Rich:

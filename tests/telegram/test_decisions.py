@@ -302,7 +302,8 @@ def test_the_sick_feeds_come_first_in_an_overview():
         feed(0, id="bad", failures=2),
         feed(0, id="off", failures=5, enabled=False),
     )
-    assert [each.id for each in overview.failing_feeds(feeds)] == ["worst", "bad"]
+    seen = Overview(feeds, {}, {}, None, 0, 0, 0, NOON)
+    assert [each.id for each in seen.failing] == ["worst", "bad"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 12, 13, 60])

@@ -12,7 +12,7 @@ from bot.alerts.clean import clean, cut_at_word
 from bot.alerts.render import TopicLabel
 from bot.alerts.when import zone_of
 from bot.locales import known, say
-from bot.model import DeliveryState, FeedHealth, Overview
+from bot.model import QUEUE, FeedHealth, Overview
 
 # Apart for who sees few colours too (Okabe and Ito, "Color universal design", 2008); given in the topics' order.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -20,7 +20,6 @@ QUEUE_COLOUR, FEEDS_COLOUR = "#5B6B7A", "#D55E00"
 WORST = 5  # failing feeds that have a bar
 NAME = 44  # characters
 CAUSE = 64
-QUEUE = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def plan_picture(
         panels=shown,
         others=others,
         queue=_queue(seen, language),
-        feeds=_feeds(seen.feeds, language),
+        feeds=_feeds(seen, language),
     )
 
 
@@ -130,15 +129,14 @@ def _queue(seen: Overview, language: str) -> Table:
     return Table(say(language, "status.queue"), "", rows, QUEUE_COLOUR)
 
 
-def _feeds(feeds: Sequence[FeedHealth], language: str) -> Table:
+def _feeds(seen: Overview, language: str) -> Table:
     """The feeds that fail, the longest first, each with its failures in a row and their cause."""
-    enabled = [feed for feed in feeds if feed.enabled]
-    failing = sorted((feed for feed in enabled if feed.failures), key=lambda feed: (-feed.failures, feed.id))
+    failing, read = seen.failing, sum(feed.enabled for feed in seen.feeds)
     more = len(failing) - WORST
     note = say(language, "picture.more_feeds", n=more) if more > 0 else ""
     return Table(
         say(language, "picture.feeds"),
-        say(language, "picture.well", n=len(enabled), well=len(enabled) - len(failing)),
+        say(language, "picture.well", n=read, well=read - len(failing)),
         tuple(_failing(feed, language) for feed in failing[:WORST]),
         FEEDS_COLOUR,
         note if failing else say(language, "picture.no_failing"),
