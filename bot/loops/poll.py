@@ -1,8 +1,9 @@
 """Due feeds become items, stories, alerts and deliveries: fetch → parse → keep unseen → match → tell, one commit each.
 
 The seen-marks, the items, the story, the alert, its deliveries and the feed's validators commit together, so a crash
-anywhere means "poll again, same result". Polls that brought nothing are written together, once a tick. One feed's
-trouble never delays another's. Must never decide: cadence, identity, fate, grouping and summary are decided elsewhere.
+anywhere means "poll again, same result"; feeds that finish in the same moment share a commit (`loops/commit`). Polls
+that brought nothing are written together, once a tick. One feed's trouble never delays another's. Must never decide:
+cadence, identity, fate, grouping and summary are decided elsewhere.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from uuid import uuid4
 from bot.alerts.decide import Facts, fate_of, keywords_owed
 from bot.config import Config
 from bot.errors import FetchFailed
-from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, ItemEdited, LoopFailed
+from bot.events import Event, FeedFailed, FeedPolled, FeedRecovered, LoopFailed
 from bot.feeds import cadence
 from bot.feeds.answer import Body, HttpRefused, NotModified
 from bot.feeds.blocks import known_blocks, remember_blocks
@@ -29,16 +30,16 @@ from bot.feeds.parse import Document, ParseLimits, Parser
 from bot.feeds.robots import Robots
 from bot.feeds.websub import read_offer
 from bot.loops.breath import Breath
-from bot.loops.grow import Growing
+from bot.loops.commit import Brought, Commits
 from bot.loops.read import Reader
-from bot.loops.tell import News, Telling, keep_and_tell
+from bot.loops.tell import News
 from bot.loops.write import Writer, open_writer
 from bot.model import Entry, Fate, Item, NoticeKind, Text
 from bot.settings import Settings
-from bot.store import feeds, items, notices, pushes
+from bot.store import feeds, notices, pushes
 from bot.store.database import Connection, Database, StoreUnavailable
 from bot.store.feeds import DueFeed, FeedTaken, NextPoll, Reading
-from bot.store.pushes import Brought
+from bot.store.items import Shown
 from bot.stories.fingerprint import fingerprint
 
 _Given = ParamSpec("_Given")
@@ -65,7 +66,8 @@ async def open_poller(
         open_writer(settings, database, emit, clock) as writer,
     ):
         reader = Reader(fetcher, pages, Robots(fetcher))
-        yield Poller(settings, database, fetcher, parser, reader, config, emit, clock, writer)
+        commits = Commits(settings, database, clock)
+        yield Poller(settings, database, fetcher, parser, reader, commits, config, emit, clock, writer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Poller:
     fetcher: Fetcher
     parser: Parser
     reader: Reader
+    commits: Commits
     config: Callable[[], Config]
     emit: Callable[[Event], None]
     clock: Callable[[], datetime]
@@ -105,6 +108,11 @@ class Poller:
     def lease(self) -> timedelta:
         """A feed is ours for so long, and again while it is at work; then another process may have it."""
         return timedelta(seconds=self.settings.lease_seconds)
+
+    @property
+    def in_company(self) -> bool:
+        """Other feeds are at work, that may finish in the same moment."""
+        return len(self.tasks) > 1
 
     def claim(self) -> str:
         """A holder's name that nobody had."""
@@ -178,6 +186,7 @@ class Poller:
         hints = replace(document.hints, max_age=answer.max_age)
         memory = replace(remember_blocks(sifted.memory, document, now), hints=hints)
         news, missed = sifted.news, bool(sifted.news and feed.pushed_until)
+        trusting = replace(feed, pushed_until=None) if missed else feed
         reading = Reading(
             feed_id=feed.spec.id,
             etag=answer.etag,
@@ -189,12 +198,11 @@ class Poller:
             matched_items=sifted.matched,
             memory=write_memory(memory),
             moved_to=answer.permanent_url,
+            next_poll=self._next(trusting, memory, now),
         )
-        trusting = replace(feed, pushed_until=None) if missed else feed
         offer = read_offer(answer, document) if self.settings.webhook_url else None
 
-        async def record(conn: Connection) -> None:
-            await feeds.record_read(conn, reading, self._next(trusting, memory, now), now)
+        async def write_more(conn: Connection) -> None:
             if missed:
                 await pushes.distrust(conn, feed.spec.id)
             if offer:
@@ -202,7 +210,7 @@ class Poller:
             if cadence.should_tell_recovery(feed.failures):
                 await notices.close_notices(conn, NoticeKind.FEED_FAILING, now, [feed.spec.id])
 
-        facts = await self._commit(feed, document, sifted, record, now)
+        facts = await self._keep(feed, document, sifted, reading, write_more)
         outcome = "read" if feed.primed else "primed"
         self.emit(FeedPolled(feed.spec.id, outcome, len(news), len(answer.content), *seconds, sifted.match_seconds))
         self._tell_recovery(feed)
@@ -219,13 +227,13 @@ class Poller:
         parsing, now = perf_counter() - started, self.clock()
         sifted = await self._sift(feed, memory, document, now)
         written = write_memory(sifted.memory)
-        brought = Brought(feed.spec.id, len(content), len(sifted.news), sifted.matched, written)
+        brought = pushes.Brought(feed.spec.id, len(content), len(sifted.news), sifted.matched, written)
         next_at = feed.next_poll_at if feed.next_poll_at and feed.next_poll_at > now else now
 
-        async def record(conn: Connection) -> None:
+        async def write(conn: Connection) -> None:
             await pushes.record_push(conn, brought, next_at, now)
 
-        facts = await self._commit(feed, document, sifted, record, now)
+        facts = await self._keep(feed, document, sifted, None, write)
         polled = FeedPolled(feed.spec.id, "pushed", len(sifted.news), len(content), 0.0, parsing, sifted.match_seconds)
         self.emit(polled)
         await self._emit_all(facts)
@@ -233,46 +241,35 @@ class Poller:
     async def _sift(self, feed: DueFeed, memory: FeedMemory, document: Document, now: datetime) -> "_Sifted":
         """What of a document is new, decided as far as it can be before the commit."""
         keys, memory = await _apart(len(document.entries), entry_keys, document.entries, memory)
-        fresh = await self._unseen(feed, keys)
+        names, urls = [name for one in keys for name in one.all], [one.url for one in keys if one.url]
+        shown = Shown(feed.spec.id, feed.spec.outlet, names, urls)
+        known = await self.commits.known(shown, company=self.in_company)
+        fresh = await _apart(len(keys), unseen, keys, known.seen.keys(), known.urls)
         entries = [document.entries[position] for position in fresh]
         news = await self._prepare(feed, entries, [keys[position] for position in fresh], now)
-        return _Sifted(keys, fresh, news, replace(memory, pulse=cadence.learn_pulse(memory.pulse, entries, now)))
+        memory = replace(memory, pulse=cadence.learn_pulse(memory.pulse, entries, now))
+        new_keys = [name for name in names if name not in known.seen]
+        return _Sifted(keys, fresh, news, memory, new_keys, known.stale(now))
 
-    async def _commit(
+    async def _keep(
         self,
         feed: DueFeed,
         document: Document,
         sifted: "_Sifted",
-        record: Callable[[Connection], Awaitable[None]],
-        now: datetime,
-    ) -> list[Event]:
-        """The one commit: news, edits, seen-marks and what `record` leaves on the feed; the facts to emit after it."""
-        growing = Growing(self.settings.edit_wait, self.settings.developments == "on")
-        posts = bool(self.settings.post_url)
-        waits = timedelta(seconds=self.settings.wait_seconds)
-        telling = Telling(waits, self.settings.fresh_window, self.settings.story_window, growing, posts)
-        async with self.database.write() as conn:
-            await feeds.expect_held(conn, feed.spec.id, feed.holder)
-            facts = await keep_and_tell(conn, sifted.news, telling, now)
-            edited = await items.update_texts(conn, feed.spec.id, _texts(document, sifted.keys, sifted.fresh))
-            facts += [ItemEdited(feed.spec.id, item_id) for item_id in edited]
-            await items.mark_seen(conn, feed.spec.id, [key for one in sifted.keys for key in one.all], now)
-            await record(conn)
-        return facts
+        reading: Reading | None,
+        write_more: Callable[[Connection], Awaitable[None]],
+    ) -> Sequence[Event]:
+        """The one commit: news, edits, seen-marks and what stays on the feed; the facts to emit after it."""
+        texts = _texts(document, sifted.keys, sifted.fresh)
+        entries, new, stale = len(document.entries), sifted.new_keys, sifted.stale_keys
+        brought = Brought(feed, entries, sifted.news, texts, new, stale, reading, (write_more,))
+        return await self.commits.keep(brought, company=self.in_company)
 
     async def _emit_all(self, facts: Sequence[Event]) -> None:
         for number, fact in enumerate(facts):
             self.emit(fact)
             if number % FEW == FEW - 1:
                 await asyncio.sleep(0)
-
-    async def _unseen(self, feed: DueFeed, keys: Sequence[Keys]) -> tuple[int, ...]:
-        async with self.database.read() as conn:
-            seen = await items.seen_keys(conn, feed.spec.id, [key for one in keys for key in one.all])
-            urls = await items.urls_of_outlet(
-                conn, feed.spec.outlet, feed.spec.id, [one.url for one in keys if one.url]
-            )
-        return await _apart(len(keys), unseen, keys, seen, urls)
 
     async def _prepare(
         self, feed: DueFeed, entries: Sequence[Entry], keys: Sequence[Keys], now: datetime
@@ -367,6 +364,8 @@ class _Sifted:
     fresh: Sequence[int]
     news: Sequence[News]
     memory: FeedMemory
+    new_keys: Sequence[str]
+    stale_keys: Sequence[str]
 
     @property
     def matched(self) -> int:

@@ -1,4 +1,4 @@
-"""Prepared entries become items, stories, alerts and deliveries, inside the one transaction of their feed."""
+"""Prepared entries become items, stories, alerts and deliveries, inside the one transaction of their feeds."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -46,20 +46,20 @@ class Telling:
     posting: bool  # to the operator's own program
 
 
-async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling, now: datetime) -> list[Event]:
-    """Stores every item and tells what is to be told; returns the facts to emit once this has committed."""
-    facts: list[Event] = []
+async def keep_and_tell(conn: Connection, news: Sequence[News], telling: Telling, now: datetime) -> list[list[Event]]:
+    """Stores every item and tells what is to be told; the facts of each, to emit once this has committed."""
+    told: list[list[Event]] = []
     if any(one.fingerprint for one in news):
         await take_turn(conn, "stories")
     kept = [(one.item, one.keys.url or one.item.url, words) async for one, words in _with_words(news)]
     for one, item_id in zip(news, await items.add_items(conn, kept), strict=True):
-        if one.topics:
-            facts.append(ItemMatched(one.item.feed_id, item_id, one.topics))
+        facts: list[Event] = [ItemMatched(one.item.feed_id, item_id, one.topics)] if one.topics else []
         if one.fingerprint is None:
             facts.append(AlertSkipped(one.item.feed_id, item_id, one.item.fate.value))
         else:
             facts += await _tell(conn, one, item_id, one.fingerprint, telling, now)
-    return facts
+        told.append(facts)
+    return told
 
 
 async def _tell(

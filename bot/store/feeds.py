@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import GuetteurError
@@ -31,6 +31,23 @@ class DueFeed:
     next_poll_at: datetime | None = None
 
 
+_DUE: tuple[ColumnElement[Any], ...] = (
+    feed.c.id,
+    feed.c.url,
+    feed.c.outlet,
+    feed.c.language,
+    feed.c.source_class,
+    feed.c.every_seconds,
+    feed.c.enabled,
+    feed.c.etag,
+    feed.c.last_modified,
+    feed.c.body_hash,
+    feed.c.primed_at.is_not(None).label("primed"),
+    feed.c.failures,
+    feed.c.memory,
+    feed.c.pushed_until,
+    feed.c.next_poll_at,
+)
 WEEK = timedelta(days=7)
 NO_VALIDATORS = {"etag": None, "last_modified": None, "body_hash": None}
 
@@ -91,7 +108,7 @@ async def claim_due_feeds(
 ) -> Sequence[DueFeed]:
     """Takes up to `limit` due feeds, the longest due first; `holder`'s until `now + lease`, then anybody's."""
     due = (
-        select(feed)
+        select(*_DUE)
         .where(feed.c.next_poll_at <= now, *_polled(now))
         .order_by(feed.c.next_poll_at)
         .limit(limit)
@@ -108,14 +125,14 @@ async def keep_feeds(conn: AsyncConnection, held: Mapping[str, str], until: date
     """Feeds still at work, with their holders: leases that end before `before` end at `until` instead."""
     if held:
         mine = (feed.c.id.in_(held), feed.c.holder.in_(set(held.values())), feed.c.lease_until < before)
-        await conn.execute(update(feed).where(*mine).values(lease_until=until))
+        free = select(feed.c.id).where(*mine).with_for_update(skip_locked=True)  # others are being committed just now
+        await conn.execute(update(feed).where(feed.c.id.in_(free)).values(lease_until=until))
 
 
-async def expect_held(conn: AsyncConnection, feed_id: str, holder: str) -> None:
-    """Raises FeedTaken unless the feed is `holder`'s still; it is, until this transaction ends."""
-    found = await conn.execute(select(feed.c.holder).where(feed.c.id == feed_id).with_for_update())
-    if found.scalar_one_or_none() != holder:
-        raise FeedTaken(feed_id)
+async def holders_of(conn: AsyncConnection, feed_ids: Sequence[str]) -> Mapping[str, str]:
+    """Whose each feed is, until this transaction ends; locked in the order of ids, so no two wait for each other."""
+    mine = select(feed.c.id, feed.c.holder).where(feed.c.id.in_(feed_ids)).order_by(feed.c.id).with_for_update()
+    return {row.id: row.holder for row in await conn.execute(mine)}
 
 
 async def claim_pushed_feed(
@@ -125,7 +142,7 @@ async def claim_pushed_feed(
 
     It is due at once from now on: if what was brought is lost, the poll that follows finds it.
     """
-    one = select(feed).where(feed.c.id == feed_id, *_polled(now)).with_for_update(skip_locked=True)
+    one = select(*_DUE).where(feed.c.id == feed_id, *_polled(now)).with_for_update(skip_locked=True)
     row = (await conn.execute(one)).one_or_none()
     if row is None:
         return None
@@ -150,40 +167,58 @@ async def release_all_feeds(conn: AsyncConnection) -> None:
     await conn.execute(update(feed).where(feed.c.lease_until.is_not(None)).values(lease_until=None))
 
 
+_WELL: Mapping[str, Any] = {
+    "lease_until": None,
+    "last_polled_at": bindparam("now", type_=feed.c.last_polled_at.type),
+    "last_success_at": bindparam("now", type_=feed.c.last_success_at.type),
+    "failures": 0,
+    "cause": "",
+    "cause_detail": "",
+    "polls": feed.c.polls + 1,
+    "bytes_read": feed.c.bytes_read + bindparam("more_bytes"),
+    "next_poll_at": bindparam("new_next", type_=feed.c.next_poll_at.type),
+    "interval_seconds": bindparam("new_interval"),
+    "interval_why": bindparam("new_why"),
+}
+_UNCHANGED = (
+    update(feed).where(feed.c.id == bindparam("row_id")).values({**_WELL, "not_modified": feed.c.not_modified + 1})
+)
+_READ = (
+    update(feed)
+    .where(feed.c.id == bindparam("row_id"))
+    .values(
+        {
+            **_WELL,
+            "holder": "",  # whoever writes this twice is no longer the holder
+            "primed_at": func.coalesce(feed.c.primed_at, bindparam("now", type_=feed.c.primed_at.type)),
+            "last_new_at": func.coalesce(bindparam("new_at", type_=feed.c.last_new_at.type), feed.c.last_new_at),
+            "etag": bindparam("new_etag"),
+            "last_modified": bindparam("new_modified"),
+            "body_hash": bindparam("new_hash"),
+            "memory": bindparam("new_memory", type_=feed.c.memory.type),
+            "parse_seconds": bindparam("new_parse"),
+            "items_total": feed.c.items_total + bindparam("more_items"),
+            "items_matched": feed.c.items_matched + bindparam("more_matched"),
+        }
+    )
+)
+
+
 async def record_unchanged(conn: AsyncConnection, polls: Sequence[tuple[str, NextPoll, int]], now: datetime) -> None:
     """Polls that brought nothing new (304, or the same body): (feed id, next poll, bytes read), in one statement."""
-    if not polls:
-        return
-    await conn.execute(
-        update(feed)
-        .where(feed.c.id == bindparam("row_id"))
-        .values(
-            {
-                "lease_until": None,
-                "last_polled_at": now,
-                "last_success_at": now,
-                "failures": 0,
-                "cause": "",
-                "cause_detail": "",
-                "polls": feed.c.polls + 1,
-                "not_modified": feed.c.not_modified + 1,
-                "bytes_read": feed.c.bytes_read + bindparam("more_bytes"),
-                "next_poll_at": bindparam("new_next", type_=feed.c.next_poll_at.type),
-                "interval_seconds": bindparam("new_interval"),
-                "interval_why": bindparam("new_why"),
-            }
-        ),
-        [
-            {
-                "row_id": feed_id,
-                "more_bytes": read,
-                "new_next": next_poll.at,
-                "new_interval": next_poll.interval.total_seconds(),
-                "new_why": next_poll.why,
-            }
-            for feed_id, next_poll, read in polls
-        ],
-    )
+    if polls:
+        await conn.execute(_UNCHANGED, [_well(feed_id, next_poll, read, now) for feed_id, next_poll, read in polls])
+
+
+def _well(feed_id: str, next_poll: NextPoll, read: int, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": feed_id,
+        "now": now,
+        "more_bytes": read,
+        "new_next": next_poll.at,
+        "new_interval": next_poll.interval.total_seconds(),
+        "new_why": next_poll.why,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,36 +235,31 @@ class Reading:
     matched_items: int
     memory: Mapping[str, Any]
     moved_to: str | None  # 301/308, once the new address parsed
+    next_poll: NextPoll
 
 
-async def record_read(conn: AsyncConnection, reading: Reading, next_poll: NextPoll, now: datetime) -> None:
-    """Commits with the items it brought: validators must never be newer than what we kept of the body."""
-    values: dict[str, Any] = {
-        "lease_until": None,
-        "last_polled_at": now,
-        "last_success_at": now,
-        "primed_at": func.coalesce(feed.c.primed_at, now),
-        "etag": reading.etag,
-        "last_modified": reading.last_modified,
-        "body_hash": reading.body_hash,
-        "memory": dict(reading.memory),
-        "failures": 0,
-        "cause": "",
-        "cause_detail": "",
-        "polls": feed.c.polls + 1,
-        "bytes_read": feed.c.bytes_read + reading.bytes_read,
-        "parse_seconds": reading.parse_seconds,
-        "items_total": feed.c.items_total + reading.new_items,
-        "items_matched": feed.c.items_matched + reading.matched_items,
-        "next_poll_at": next_poll.at,
-        "interval_seconds": next_poll.interval.total_seconds(),
-        "interval_why": next_poll.why,
-    }
-    if reading.new_items:
-        values["last_new_at"] = now
-    if reading.moved_to:
-        values |= {"url": reading.moved_to, "merged_into": await _twin(conn, reading.feed_id, reading.moved_to)}
-    await conn.execute(update(feed).where(feed.c.id == reading.feed_id).values(values))
+async def record_reads(conn: AsyncConnection, readings: Sequence[Reading], now: datetime) -> None:
+    """Commits with the items they brought: validators must never be newer than what we kept of the body."""
+    rows = [
+        {
+            **_well(one.feed_id, one.next_poll, one.bytes_read, now),
+            "new_at": now if one.new_items else None,
+            "new_etag": one.etag,
+            "new_modified": one.last_modified,
+            "new_hash": one.body_hash,
+            "new_memory": dict(one.memory),
+            "new_parse": one.parse_seconds,
+            "more_items": one.new_items,
+            "more_matched": one.matched_items,
+        }
+        for one in readings
+    ]
+    if rows:
+        await conn.execute(_READ, rows)
+    for one in readings:
+        if one.moved_to:
+            moved = {"url": one.moved_to, "merged_into": await _twin(conn, one.feed_id, one.moved_to)}
+            await conn.execute(update(feed).where(feed.c.id == one.feed_id).values(moved))
 
 
 async def _twin(conn: AsyncConnection, feed_id: str, url: str) -> str | None:
@@ -281,7 +311,7 @@ def _due(row: Row[Any], holder: str) -> DueFeed:
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
-        primed=row.primed_at is not None,
+        primed=row.primed,
         failures=row.failures,
         memory=row.memory,
         holder=holder,

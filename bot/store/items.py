@@ -1,11 +1,12 @@
 """Entries become seen-marks and items; items come back for search, backtest and "why did I not get this?"."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Fate, Field, Item, Place, Reason, SourceClass, Text, Verdict
@@ -14,42 +15,75 @@ from bot.store.tables import item, item_topic, seen, story, story_item
 from bot.text.search import searchable
 
 FORGOTTEN_AT_ONCE = 500  # in one commit, with their bodies overwritten
+MARKED_EVERY = timedelta(days=1)  # a mark is kept young once in so long
+Mark = tuple[str, str]  # a feed's id and a key of one of its entries
 _Value = TypeVar("_Value")
 
 _ROWS = 100  # written in one go: what comes from a long feed is prepared between the loop's other tasks
 _CHUNK = 500  # values in one IN (…): SQLite's default limit is 32,766 and older ones 999
+_KEEP = (
+    update(seen)
+    .where(seen.c.feed_id == bindparam("of"), seen.c.key == bindparam("named"))
+    .values(present_at=bindparam("now", type_=seen.c.present_at.type))
+)
 
 
-async def seen_keys(conn: AsyncConnection, feed_id: str, keys: Iterable[str]) -> frozenset[str]:
-    """Which of `keys` this feed has shown before."""
-    found: set[str] = set()
-    for some in _chunks(list(keys)):
-        rows = await conn.execute(select(seen.c.key).where(seen.c.feed_id == feed_id, seen.c.key.in_(some)))
-        found.update(rows.scalars())
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a feed's document shows: the keys of its entries and their canonical addresses."""
+
+    feed_id: str
+    outlet: str
+    keys: Sequence[str]
+    urls: Sequence[str]
 
 
-async def mark_seen(conn: AsyncConnection, feed_id: str, keys: Iterable[str], now: datetime) -> None:
-    """These keys stand in the feed: new ones are remembered, and old marks kept young, once a day."""
-    listed = list(dict.fromkeys(keys))
-    for part in _chunks(listed, _ROWS):
-        rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for key in part]
-        await conn.execute(insert_ignoring(conn, seen), rows)
-    for some in _chunks(listed):
-        await conn.execute(
-            update(seen)
-            .where(seen.c.feed_id == feed_id, seen.c.key.in_(some), seen.c.present_at < now - timedelta(days=1))
-            .values(present_at=now)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of it is known: the keys seen before, with when they were last marked; addresses of the outlet's others."""
+
+    seen: Mapping[str, datetime]
+    urls: frozenset[str]
+
+    def stale(self, now: datetime) -> Sequence[str]:
+        """Keys whose marks are to be kept young: once a day each."""
+        return [key for key, present in self.seen.items() if present < now - MARKED_EVERY]
+
+
+async def known(conn: AsyncConnection, shown: Sequence[Shown]) -> list[Known]:
+    """What is known of each, in order: its own feed's marks, and what other feeds of its outlet have brought."""
+    marks: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
+    feed_ids = [one.feed_id for one in shown]
+    for some in _chunks(list({key for one in shown for key in one.keys})):
+        asked = select(seen.c.feed_id, seen.c.key, seen.c.present_at)
+        rows = await conn.execute(asked.where(seen.c.feed_id.in_(feed_ids), seen.c.key.in_(some)))
+        for feed_id, key, present in rows:
+            marks[feed_id][key] = present
+    brought: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for some in _chunks(list({url for one in shown for url in one.urls})):
+        by_url = select(item.c.canonical_url, item.c.outlet, item.c.feed_id).where(item.c.canonical_url.in_(some))
+        for url, outlet, feed_id in await conn.execute(by_url):
+            brought[url, outlet].add(feed_id)
+    return [
+        Known(
+            {key: marks[one.feed_id][key] for key in one.keys if key in marks[one.feed_id]},
+            frozenset(url for url in one.urls if brought[url, one.outlet] - {one.feed_id}),
         )
+        for one in shown
+    ]
 
 
-async def urls_of_outlet(conn: AsyncConnection, outlet: str, feed_id: str, urls: Iterable[str]) -> frozenset[str]:
-    """Which canonical addresses another feed than this one, of the same outlet, has already brought."""
-    brought = select(item.c.canonical_url).where(item.c.outlet == outlet, item.c.feed_id != feed_id)
-    found: set[str] = set()
-    for some in _chunks(list(urls)):
-        found.update((await conn.execute(brought.where(item.c.canonical_url.in_(some)))).scalars())
-    return frozenset(found)
+async def mark_seen(conn: AsyncConnection, marks: Iterable[Mark], now: datetime) -> None:
+    """These stand in their feeds, and are remembered; what is remembered already stays as it is."""
+    for part in _chunks(list(dict.fromkeys(marks)), _ROWS):
+        rows = [{"feed_id": feed_id, "key": key, "seen_at": now, "present_at": now} for feed_id, key in part]
+        await conn.execute(insert_ignoring(conn, seen), rows)
+
+
+async def keep_seen(conn: AsyncConnection, marks: Iterable[Mark], now: datetime) -> None:
+    """These stand in their feeds still: their marks are young again."""
+    for part in _chunks(list(marks), _ROWS):
+        await conn.execute(_KEEP, [{"of": feed_id, "named": key, "now": now} for feed_id, key in part])
 
 
 async def add_item(conn: AsyncConnection, new: Item, canonical_url: str, search_text: str) -> int:

@@ -120,6 +120,7 @@ async def record_push(conn: AsyncConnection, brought: Brought, next_poll_at: dat
     """Commits with the items it brought. Validators stay those of the last poll: a hub's body is not the feed's."""
     values: dict[str, Any] = {
         "lease_until": None,
+        "holder": "",
         "next_poll_at": next_poll_at,
         "pushes": feed.c.pushes + 1,
         "bytes_read": feed.c.bytes_read + brought.bytes_read,

@@ -13,6 +13,7 @@ from bot.config import Config, load_config
 from bot.feeds.fetch import Fetcher
 from bot.feeds.parse import ParseLimits, Parser
 from bot.feeds.robots import Robots
+from bot.loops.commit import Commits
 from bot.loops.poll import Poller
 from bot.loops.read import PATIENCE, Reader
 from bot.loops.write import open_writer
@@ -137,5 +138,6 @@ async def watching(
     writing = open_writer(chosen, database, facts.append, clock)
     async with Fetcher(fetching) as fetcher, Parser(parsing) as parser, Parser() as pages, writing as writer:
         reader = Reader(fetcher, pages, Robots(fetcher), patience)
-        poller = Poller(chosen, database, fetcher, parser, reader, lambda: config, facts.append, clock, writer)
+        commits = Commits(chosen, database, clock)
+        poller = Poller(chosen, database, fetcher, parser, reader, commits, lambda: config, facts.append, clock, writer)
         yield Watch(poller, database, clock, facts)

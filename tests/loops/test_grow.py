@@ -69,7 +69,8 @@ class Desk:
         telling = Telling(timedelta(0), 2 * DAY, 2 * DAY, Growing(GAP, self.developments), posting=False)
         news = News(new, Keys((key,)), ("immigration",), print_)
         async with self.database.write() as conn:
-            return await keep_and_tell(conn, [news], telling, self.clock.now)
+            [facts] = await keep_and_tell(conn, [news], telling, self.clock.now)
+        return facts
 
     async def deliver(self, later=timedelta(0)):
         self.clock.now += later

@@ -13,7 +13,7 @@ LEASE = timedelta(minutes=2)
 HOUR = timedelta(hours=1)
 
 
-def reading(**changes):
+def reading(now, **changes):
     values = {
         "feed_id": FEED.id,
         "etag": '"a"',
@@ -25,6 +25,7 @@ def reading(**changes):
         "matched_items": 1,
         "memory": {"guids": "trusted"},
         "moved_to": None,
+        "next_poll": NextPoll(now + HOUR, HOUR, "rhythm"),
     }
     return Reading(**{**values, **changes})
 
@@ -52,7 +53,7 @@ async def test_a_reading_keeps_validators_and_memory_for_the_next_poll(database,
     [first] = await claim(database, now)
     assert not first.primed
     async with database.write() as conn:
-        await feeds.record_read(conn, reading(), NextPoll(now + HOUR, HOUR, "rhythm"), now)
+        await feeds.record_reads(conn, [reading(now)], now)
     assert await claim(database, now) == []
     [due] = await claim(database, now + HOUR)
     assert (due.etag, due.body_hash, due.memory, due.primed) == ('"a"', "h", {"guids": "trusted"}, True)
@@ -85,7 +86,7 @@ async def test_the_table_follows_the_file_and_forgets_nothing_of_the_past(databa
     other = FeedSpec("autre", "https://autre.example/", "Autre", "en")
     async with database.write() as conn:
         await feeds.sync_feeds(conn, [FEED, other], now)
-        await feeds.record_read(conn, reading(), NextPoll(now + HOUR, HOUR, "rhythm"), now)
+        await feeds.record_reads(conn, [reading(now)], now)
         await feeds.sync_feeds(conn, [replace(FEED, outlet="Le Courrier du Sud")], now)
         [health] = await feeds.feeds_health(conn, now)
     assert (health.outlet, health.items_total, health.next_poll_at) == ("Le Courrier du Sud", 2, now + HOUR)
@@ -104,7 +105,24 @@ async def test_processes_that_start_together_write_the_file_once(database, now):
 async def test_a_feed_whose_address_changed_forgets_the_old_validators(database, now):
     await add_feed(database, now)
     async with database.write() as conn:
-        await feeds.record_read(conn, reading(), NextPoll(now + HOUR, HOUR, "rhythm"), now)
+        await feeds.record_reads(conn, [reading(now)], now)
         await feeds.sync_feeds(conn, [replace(FEED, url="https://courrier.example/nouveau")], now)
     [due] = await claim(database, now)
     assert (due.etag, due.body_hash, due.primed) == (None, None, True)
+
+
+async def test_readings_of_several_feeds_are_written_together_each_with_its_own(database, now):
+    other, moved = replace(FEED, id="autre"), replace(FEED, id="parti", url="https://parti.example/rss")
+    async with database.write() as conn:
+        await feeds.sync_feeds(conn, [FEED, other, moved], now)
+        readings = [
+            reading(now),
+            reading(now, feed_id=other.id, new_items=0, matched_items=0, etag=None),
+            reading(now, feed_id=moved.id, moved_to="https://ici.example/rss"),
+        ]
+        await feeds.record_reads(conn, readings, now)
+        await feeds.record_reads(conn, [], now)
+        autre, courrier, parti = await feeds.feeds_health(conn, now)
+    assert (autre.last_new_at, autre.items_total) == (None, 0)
+    assert (courrier.last_new_at, courrier.items_total, courrier.items_matched) == (now, 2, 1)
+    assert (parti.url, courrier.url) == ("https://ici.example/rss", FEED.url)

@@ -17,8 +17,8 @@ HUB, TOPIC, BASE = "https://hub.example/", "https://journal.example/rss", "https
 async def conn(database, now):
     async with database.write() as conn:
         await feeds.sync_feeds(conn, [FEED], now)
-        reading = Reading(FEED.id, None, None, "h", 1, 0.0, 0, 0, {}, None)
-        await feeds.record_read(conn, reading, NextPoll(now + HOUR, HOUR, "rhythm"), now)
+        reading = Reading(FEED.id, None, None, "h", 1, 0.0, 0, 0, {}, None, NextPoll(now + HOUR, HOUR, "rhythm"))
+        await feeds.record_reads(conn, [reading], now)
         await pushes.want_push(conn, FEED.id, HUB, TOPIC, BASE, now)
         yield conn
 
