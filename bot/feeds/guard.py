@@ -11,6 +11,7 @@ Networks from the IANA special-purpose registries
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -89,6 +90,7 @@ def read_allowed(entries: Iterable[str]) -> Allowed:
     return Allowed(tuple(networks), frozenset(hosts))
 
 
+@lru_cache(maxsize=4_096)  # the same hosts are asked again and again
 def may_connect(address: str, allowed: Allowed = Allowed()) -> bool:
     """Whether a socket may be opened to this IP address, as `getaddrinfo` spells it (a zone `%eth0` may follow)."""
     try:

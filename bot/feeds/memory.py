@@ -5,7 +5,7 @@ memory that cannot be read costs one whole parse and a default cadence, never an
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,7 +55,11 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
         "skip_hours": list(memory.hints.skip_hours),
         "skip_days": list(memory.hints.skip_days),
     }
-    pulse = memory.pulse and {**asdict(memory.pulse), "since": memory.pulse.since.isoformat()}
+    pulse = memory.pulse and {
+        "since": memory.pulse.since.isoformat(),
+        "hours": list(memory.pulse.hours),
+        "weekend": memory.pulse.weekend,
+    }
     written = {
         "guids_lie": memory.guids_lie,
         "links_lie": memory.links_lie,

@@ -165,19 +165,21 @@ class Poller:
         if isinstance(answer, NotModified):
             self._record_quiet(feed, memory, "not_modified", 0, fetched)
             return
-        if answer.digest == feed.body_hash and not answer.permanent_url:
+        digest = answer.digest
+        if digest == feed.body_hash and not answer.permanent_url:
             self._record_quiet(feed, memory, "same_body", len(answer.content), fetched)
             return
         started = perf_counter()
         known = known_blocks(memory, self.clock())
         document = await self.parser.parse(answer.content, answer.content_type, answer.url, known)
-        await self._read(feed, memory, answer, document, (fetched, perf_counter() - started))
+        await self._read(feed, memory, answer, digest, document, (fetched, perf_counter() - started))
 
     async def _read(
         self,
         feed: DueFeed,
         memory: FeedMemory,
         answer: Body,
+        digest: str,
         document: Document,
         seconds: tuple[float, float],
     ) -> None:
@@ -191,7 +193,7 @@ class Poller:
             feed_id=feed.spec.id,
             etag=answer.etag,
             last_modified=answer.last_modified,
-            body_hash=answer.digest,
+            body_hash=digest,
             bytes_read=len(answer.content),
             parse_seconds=seconds[1],
             new_items=len(news),

@@ -55,8 +55,8 @@ class _Process:
             raise EOFError
         clock = asyncio.get_running_loop().time
         latest = clock() + limits.seconds * _PATIENCE
-        target.write(frame(json.dumps({**header, "seconds": limits.seconds * _PATIENCE}).encode()))
-        target.write(frame(content))
+        header = {**header, "seconds": limits.seconds * _PATIENCE}
+        target.write(frame(json.dumps(header).encode()) + frame(content))
         while True:
             async with asyncio.timeout_at(min(clock() + limits.seconds, latest)):
                 await target.drain()
