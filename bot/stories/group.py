@@ -2,11 +2,12 @@
 
 Two items tell one piece of news when they share rare words of both kinds, who and what (`tie`), when these cover a
 fair part of both titles, and when nothing sets them apart (`apart`). From its third item on, a story is known by its
-profile too, so that one odd item cannot pull in the next. Names alone tie only what two outlets tell: an outlet that
-writes twice of a person and a league rarely tells one piece of news twice, and others do not take it up. A story
-takes items for two days, then closes: the alert was sent, and what comes later deserves its own. Two items about one
-person a fortnight apart are the same matter, told again: `Resumed`. Pure: the caller finds the candidates and counts
-the keys, in memory (`Window`) or in SQL, with the same result.
+profile too, so that one odd item cannot pull in the next. One expression is one piece of evidence, and news needs two:
+a subject and what happened. Names alone tie only what two outlets tell: an outlet that writes twice of a person and a
+league rarely tells one piece of news twice, and others do not take it up. A story takes items for two days, then
+closes: the alert was sent, and what comes later deserves its own. Two items about one person a fortnight apart are the
+same matter, told again: `Resumed`. Pure: the caller finds the candidates and counts the keys, in memory (`Window`) or
+in SQL, with the same result.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from typing import Final
 from bot.stories.apart import apart
 from bot.stories.fingerprint import Fingerprint
 from bot.stories.rarity import Rarity, ordinary
-from bot.stories.tie import Likeness, Tie, likeness, strongest, tie, weigh
+from bot.stories.tie import Likeness, Tie, likeness, phrases, pieces, strongest, tie, weigh
 
 OPEN_FOR: Final = timedelta(hours=48)  # from the story's first item
 REMEMBERED_FOR: Final = timedelta(days=31)
@@ -128,6 +129,10 @@ def _by_two(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _is_enough(shared: Tie, *, by_two: bool) -> bool:
+    return _proves(shared, by_two=by_two) and _agrees(shared, by_two=by_two)
+
+
+def _proves(shared: Tie, *, by_two: bool) -> bool:
     """Where the standing of wrong ties ends and that of right ones begins, read on labelled groups and days of news."""
     if by_two and shared.entities >= 2 and shared.who >= 4.5 and shared.cover >= 0.42:
         return True
@@ -138,6 +143,18 @@ def _is_enough(shared: Tie, *, by_two: bool) -> bool:
         return told and shared.standing >= 5.0
     compact = shared.what_titles >= 0.9 and shared.cover >= 0.43 and shared.standing >= 3.2
     return compact or (told and shared.standing >= 4.5)
+
+
+def _agrees(shared: Tie, *, by_two: bool) -> bool:
+    """Whether independent evidence agrees, where the titles do not say nearly the same.
+
+    One expression (« Arabie saoudite », « colère des agriculteurs ») names a subject, however rare its words: news is
+    that and something else. An outlet has subjects, files and phrases of its own: where two of its pieces share words
+    of their titles only, and no lead bears them out, three phrases must agree.
+    """
+    if shared.cover < 0.55 and pieces(shared.values) < 2:
+        return False
+    return by_two or shared.beyond >= 0.5 or shared.cover >= 0.65 or phrases(shared.values) >= 3
 
 
 def _fits(profile: Likeness, *, by_two: bool) -> bool:

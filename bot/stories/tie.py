@@ -26,6 +26,7 @@ _PLACES: Final = frozenset(
         " mont mrc musée parc place pont port quartier région rivière route rue stade tour université usine ville"
     )
 )
+_PIECE: Final = 0.2  # value from which a word is evidence at all
 _SHARED_BY_MANY: Final = 0.4  # of a story's items: its core
 _SHARED_BY_SOME: Final = 0.3
 
@@ -42,6 +43,7 @@ class Tie:
     what_leads: float  # … in one title and one lead
     entities: int  # named in both titles; « Hélène Bastarache » is one
     cover: float  # 0–1: how much of both titles the other item tells too
+    beyond: float  # weight of the words that are not in both titles: what a lead bears out
 
     @property
     def standing(self) -> float:
@@ -85,6 +87,7 @@ def tie(new: Fingerprint, old: Fingerprint, weights: Mapping[str, float]) -> Tie
         what_leads=fsum(weights[key] for key in matters if key in one),
         entities=sum(-1 if "+" in key else 1 for key in named),
         cover=sqrt(_cover(new, old) * _cover(old, new)),
+        beyond=fsum(weights[key] for key in words(shared - both)),
     )
 
 
@@ -108,6 +111,42 @@ def likeness(new: Fingerprint, items: Sequence[Fingerprint], weights: Mapping[st
         cover=fsum(weight * shares[key] for key, weight in title.items()) / (fsum(title.values()) or 1),
         core=fsum(value for key, value in core.items() if key in weights) / (fsum(core.values()) or 1),
     )
+
+
+def pieces(values: Mapping[str, float]) -> int:
+    """How many shared words are evidence of their own: a word beside a stronger one, in both items, is not."""
+    beside = _beside(values)
+    counted, spent = 0, set[str]()
+    for word in sorted(beside, key=lambda word: (-values[word], word)):
+        if values[word] >= _PIECE and word not in spent:
+            counted += 1
+            spent |= beside[word]
+    return counted
+
+
+def phrases(values: Mapping[str, float]) -> int:
+    """How many shared phrases are evidence: words side by side in both items are one, however many they are."""
+    beside = _beside(values)
+    counted, spent = 0, set[str]()
+    for word in beside:
+        if word not in spent:
+            run = [word]
+            for one in run:
+                run += beside[one].difference(run)
+            counted += max(values[one] for one in run) >= _PIECE
+            spent.update(run)
+    return counted
+
+
+def _beside(values: Mapping[str, float]) -> dict[str, set[str]]:
+    """Shared word → the shared words that both items have next to it."""
+    beside: dict[str, set[str]] = {word: set() for word in words(values)}
+    for pair in values.keys() - beside.keys():
+        left, _, right = pair.partition("+")
+        if left in beside and right in beside:
+            beside[left].add(right)
+            beside[right].add(left)
+    return beside
 
 
 def strongest(values: Mapping[str, float]) -> tuple[str, ...]:

@@ -205,6 +205,61 @@ def test_a_profile_of_one_outlet_takes_nothing_from_it_by_names_alone(outlet, on
     assert (last in stories) is one_story
 
 
+ONE_EXPRESSION = {
+    "a country whose name is half in small letters": (
+        "Cuivre : la Norvolie boréale renonce à ouvrir sa mine géante",
+        "Handball : les Lynx renversent la Norvolie boréale en prolongation",
+    ),
+    "a movement": (
+        "Colère des éleveurs : une comédienne offre des brioches",
+        "Le préfet promet un fonds d’urgence face à la colère des éleveurs",
+    ),
+    "a magazine’s file": (
+        "Traitements antifatigue : la course des laboratoires",
+        "Traitements antifatigue : un casse-tête pour les assureurs",
+    ),
+}
+
+
+@pytest.mark.parametrize("other", ["Le Nord", "Le Sud", ""], ids=["one outlet", "two", "unknown"])
+@pytest.mark.parametrize("titles", ONE_EXPRESSION.values(), ids=ONE_EXPRESSION)
+def test_one_expression_names_a_subject_and_ties_nothing(titles, other):
+    first, second = titles
+    assert not together(told(first, outlet=other and "Le Nord"), told(second, outlet=other))
+
+
+def test_one_expression_ties_two_outlets_that_share_something_else():
+    first, second = ONE_EXPRESSION["a movement"]
+    news = "La préfète recevra les éleveurs à Montcler vendredi"
+    assert together(told(f"{first} à Montcler", news), told(f"{second} à Montcler", news, "Le Sud"))
+
+
+OF_ONE_OUTLET = {
+    "a step of procedure, in one town": (
+        "Une retraitée retrouvée morte à Montcler, son voisin en garde à vue",
+        "Montcler : les cellules de garde à vue jugées indignes",
+    ),
+    "an attack each way": (
+        "Le Valdour revendique une attaque de drones sur deux dépôts",
+        "Guerre au Valdour : 45 attaques de drones repoussées dans la nuit",
+    ),
+}
+
+
+@pytest.mark.parametrize("titles", OF_ONE_OUTLET.values(), ids=OF_ONE_OUTLET)
+def test_two_phrases_tie_no_two_pieces_of_one_outlet_unless_a_lead_bears_them_out(titles):
+    first, second = titles
+    assert not together(told(first), told(second))
+    assert together(told(first, "Le dépôt Bellefeuille."), told(second, "Au dépôt Bellefeuille, on a tout vu."))
+
+
+def test_three_phrases_tie_two_titles_of_one_outlet():
+    assert together(
+        told("L’usine Lachance brûle à Montcler : un cycliste a donné l’alerte, le silo est perdu"),
+        told("Montcler sous la fumée de l’usine Lachance, où le silo menace de tomber sur deux maisons"),
+    )
+
+
 def test_a_large_story_costs_no_more_than_its_first_and_latest_items():
     window = Window()
     for number in range(MEMBERS + 10):
