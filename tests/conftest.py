@@ -1,5 +1,6 @@
 """What every test may ask for: a real database of either engine, and a fixed instant."""
 
+import gc
 import os
 import tempfile
 import warnings
@@ -22,6 +23,14 @@ hypothesis.settings.register_profile("guetteur", deadline=None)
 hypothesis.settings.load_profile("guetteur")
 
 NOW = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def quiet_collector(request: pytest.FixtureRequest) -> None:
+    """A test that measures time must not pay for what hundreds of tests before it left to the garbage collector."""
+    if request.node.get_closest_marker("alone"):
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture
