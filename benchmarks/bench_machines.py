@@ -109,10 +109,12 @@ def poll(folder: str, url: str, go: Any, done: Any) -> None:
 
 
 def used() -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF)
+    """CPU seconds of this process, of its parsing processes, and of those that were replaced."""
+    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     pids = [int(line) for line in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
     ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids]
-    return own.ru_utime + own.ru_stime + sum(int(f[11]) + int(f[12]) for f in ticks) / os.sysconf("SC_CLK_TCK")
+    living = sum(int(fields[11]) + int(fields[12]) for fields in ticks) / os.sysconf("SC_CLK_TCK")
+    return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime + living
 
 
 async def prepare(url: str, folder: Path, port: int) -> None:
