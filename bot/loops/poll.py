@@ -30,7 +30,7 @@ from bot.feeds.parse import Document, ParseLimits, Parser
 from bot.feeds.robots import Robots
 from bot.feeds.websub import read_offer
 from bot.loops.breath import Breath
-from bot.loops.commit import Brought, Commits
+from bot.loops.commit import Commits, Findings
 from bot.loops.read import Reader
 from bot.loops.tell import News
 from bot.loops.write import Writer, open_writer
@@ -264,8 +264,8 @@ class Poller:
         """The one commit: news, edits, seen-marks and what stays on the feed; the facts to emit after it."""
         texts = _texts(document, sifted.keys, sifted.fresh)
         entries, new, stale = len(document.entries), sifted.new_keys, sifted.stale_keys
-        brought = Brought(feed, entries, sifted.news, texts, new, stale, reading, (write_more,))
-        return await self.commits.keep(brought, company=self.in_company)
+        findings = Findings(feed, entries, sifted.news, texts, new, stale, reading, write_more)
+        return await self.commits.keep(findings, company=self.in_company)
 
     async def _emit_all(self, facts: Sequence[Event]) -> None:
         for number, fact in enumerate(facts):

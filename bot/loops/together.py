@@ -71,3 +71,6 @@ class Together(Generic[_Asked, _Answer]):
             for (_, future), one in zip(group, answers, strict=True):
                 if not future.done():
                     future.set_result(one)
+        finally:
+            for _, future in group:  # nobody waits for an answer that will not come
+                future.cancel()

@@ -1,6 +1,7 @@
 """Feeds that finish in the same moment share a commit, and nothing else: each fails, or is taken, for itself alone."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -74,15 +75,33 @@ async def test_a_feed_that_cannot_be_written_fails_alone(database, site, tmp_pat
         assert "f3" in failed[0].cause
 
 
+async def test_an_article_that_two_feeds_of_an_outlet_bring_in_the_same_moment_is_one_item(
+    database, site, tmp_path, now
+):
+    both = ("g1", "640 permis de travail prolongés à Matane")
+    site.page("/une", rss(now, both))
+    site.page("/region", rss(now, both, ("g2", "Le maire de Matane salue la mesure")))
+    site.page("/ailleurs", rss(now, both))
+    paths = {"une": "Le Nord|/une", "region": "Le Nord|/region", "ailleurs": "Le Sud|/ailleurs"}
+    async with watching(database, site, tmp_path, now, paths) as watch:
+        await poll_together(watch, now)
+        assert Counter(title for title, _ in await watch.items()) == {
+            both[1]: 2,
+            "Le maire de Matane salue la mesure": 1,
+        }
+        async with database.read() as conn:
+            assert sum(one.items_total for one in await feeds.feeds_health(conn, now)) == 3
+
+
 async def test_a_commit_done_again_writes_nothing(database, site, tmp_path, now):
     site.page("/a", rss(now, ("g1", "640 permis de travail prolongés à Matane")))
     async with watching(database, site, tmp_path, now, {"a": "/a"}) as watch:
         kept = []
         keep = watch.poller.commits.keep
 
-        async def note(brought, *, company):
-            kept.append(brought)
-            return await keep(brought, company=company)
+        async def note(findings, *, company):
+            kept.append(findings)
+            return await keep(findings, company=company)
 
         watch.poller.commits.keep = note
         await poll_together(watch, now)
